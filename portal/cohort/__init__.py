@@ -1,0 +1,1 @@
+"""Were you affected: revisions of the list, and each account's answer."""

@@ -1,0 +1,83 @@
+"""Settings: one frozen object, read once from `instance/settings.toml` and over it `PORTAL_…` variables."""
+
+import os
+from pathlib import Path
+from typing import Literal, Self
+
+import click
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class HalfConfigured(click.ClickException):
+    """The portal will not start: names the setting and what to do about it."""
+
+
+class Settings(BaseSettings):
+    """Every setting, its type and its default; the README's table says the same and is tested against this."""
+
+    model_config = SettingsConfigDict(env_prefix="PORTAL_", frozen=True, extra="forbid")
+
+    instance: Path = Field(default=ROOT / "instance", description="folder of everything that belongs to this installation")
+    environment: Literal["production", "development"] = Field(
+        default="production", description="`development` allows plain http on this machine and opens the letter inbox page"
+    )
+    incident: Path = Field(default=Path("incident/incident.toml"), description="the incident file")
+    origin: str | None = Field(default=None, description="one address for all brands, in place of those in the incident file")
+    database_url: str | None = Field(default=None, description="SQLAlchemy URL; SQLite in the instance folder if not given")
+    limiter_url: str = Field(default="memory://", description="where web limits are counted; `redis://…` for several processes")
+    keys_file: Path = Field(default=Path("keys.json"), description="the key ring that `flask keys new` makes")
+    rehearsal_key: SecretStr | None = Field(default=None, description="opens the pages before the incident is published")
+    trusted_proxies: int = Field(default=0, ge=0, le=4, description="how many proxies of ours stand in front")
+    postbox: Literal["smtp", "file", "memory"] = Field(default="smtp", description="where letters go: a mail server, files, nowhere")
+    letters: Path = Field(default=Path("letters"), description="folder of the `file` postbox")
+    smtp_host: str | None = Field(default=None, description="the mail relay's name")
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="its port")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(default="starttls", description="how the relay is spoken to")
+    smtp_user: str | None = Field(default=None, description="the account at the relay, if it wants one")
+    smtp_password: SecretStr | None = Field(default=None, description="its password")
+    smtp_timeout: float = Field(default=10, gt=0, le=60, description="seconds to wait for each answer of the relay")
+    answer_unknown: bool = Field(default=True, description="tell an unknown address, at most once a day, that it has no account")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="how much is logged")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is said in code wins over the environment, and that over the file."""
+        folder = Path(os.environ.get("PORTAL_INSTANCE", ROOT / "instance"))
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, folder / "settings.toml")
+
+    @model_validator(mode="after")
+    def _sends_letters_somewhere(self) -> Self:
+        if self.postbox == "smtp" and not self.smtp_host:
+            raise ValueError("PORTAL_SMTP_HOST is missing: letters need a mail server")
+        if self.environment == "production" and self.postbox != "smtp":
+            raise ValueError("PORTAL_POSTBOX must be smtp in production: other postboxes keep secrets readable")
+        return self
+
+    def within(self, path: Path) -> Path:
+        """A path of a setting, taken from the instance folder unless it is absolute."""
+        return self.instance / path
+
+    @property
+    def database(self) -> str:
+        """The URL of the database."""
+        return self.database_url or f"sqlite:///{self.instance / 'portal.db'}"
+
+
+def load() -> Settings:
+    """The settings of this process; raises HalfConfigured with the variable's name."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = [f"PORTAL_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors()]
+        told = "\n  ".join(fault.removeprefix("PORTAL_: Value error, ") for fault in faults)
+        raise HalfConfigured(f"The settings are not complete (see the README, “Settings”):\n  {told}") from None

@@ -1,0 +1,1 @@
+"""For builders only: seed, walk and inbox; never loaded in production."""

@@ -1,0 +1,53 @@
+"""Flask's extensions, unbound, and the ground that every door stands on."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import cast
+
+from flask import current_app
+from flask_babel import Babel
+from flask_limiter import Limiter
+
+from portal.clock import Clock
+from portal.config import HalfConfigured, Settings
+from portal.database import Database
+from portal.limits import REQUESTS_PER_HOST, REQUESTS_WITHOUT_STORE
+from portal.networks import client_host
+from portal.sealing import KeyRing, KeysUnreadable
+
+babel = Babel()
+limiter = Limiter(
+    key_func=client_host,
+    default_limits=[str(REQUESTS_PER_HOST)],
+    in_memory_fallback=[str(REQUESTS_WITHOUT_STORE)],
+    headers_enabled=False,
+    strategy="sliding-window-counter",
+)
+
+
+@dataclass
+class Ground:
+    """What every door may ask for: settings, the clock, the database and the keys."""
+
+    settings: Settings
+    clock: Clock
+
+    @cached_property
+    def database(self) -> Database:
+        """The database, connected at the first question."""
+        return Database(self.settings.database)
+
+    @cached_property
+    def keys(self) -> KeyRing:
+        """The key ring; raises HalfConfigured where there is none."""
+        try:
+            return KeyRing.read(self.settings.within(self.settings.keys_file))
+        except KeysUnreadable as error:
+            raise HalfConfigured(
+                f"PORTAL_KEYS_FILE: no usable key ring ({error}).\nMake one with `flask keys new`, or put yours back; see the README, “Keys”."
+            ) from None
+
+
+def ground() -> Ground:
+    """The ground of the application at hand."""
+    return cast(Ground, current_app.extensions["portal"])

@@ -1,0 +1,1 @@
+"""Who are you: accounts, addresses, link requests and proven visits."""

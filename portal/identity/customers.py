@@ -1,0 +1,69 @@
+"""Customers: each one account at one brand; several may share an address."""
+
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, String, UniqueConstraint, select, tuple_
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.database import Base
+from portal.identity.addresses import Address
+from portal.incident.revisions import COMMITTED, Revision
+from portal.sealing import KeyRing
+from portal.tokens import fresh_id
+
+REFERENCE = "customer reference"
+ADDRESS_INDEX = "address index"
+ADDRESS = "customer address"
+
+
+class Customer(Base):
+    """An account; nobody sees it while the revision that brought it is a draft."""
+
+    __tablename__ = "customer"
+    __table_args__ = (
+        UniqueConstraint("brand", "key_id", "ref_index"),
+        Index("ix_customer_email_index", "email_index"),
+        Index("ix_customer_from_revision", "from_revision"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=fresh_id)
+    brand: Mapped[str] = mapped_column(String(40))
+    key_id: Mapped[int] = mapped_column(SmallInteger)
+    ref_index: Mapped[bytes] = mapped_column(LargeBinary(32))
+    ref_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    email_index: Mapped[bytes] = mapped_column(LargeBinary(32))
+    email_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    epoch: Mapped[int] = mapped_column(default=1)
+    locale: Mapped[str | None] = mapped_column(String(12))
+    country: Mapped[str | None] = mapped_column(String(2))
+    guest: Mapped[bool] = mapped_column(default=False)
+    social: Mapped[bool] = mapped_column(default=False)
+    minor: Mapped[bool] = mapped_column(default=False)
+    deceased: Mapped[bool] = mapped_column(default=False)
+    from_revision: Mapped[int] = mapped_column(ForeignKey(Revision.number))
+
+
+def at_address(session: Session, indexes: dict[int, bytes]) -> list[Customer]:
+    """The visible accounts at an address, given its index under each live key; oldest first."""
+    wanted = [(key_id, index) for key_id, index in indexes.items()]
+    return list(
+        session.scalars(
+            select(Customer)
+            .join(Revision, Revision.number == Customer.from_revision)
+            .where(tuple_(Customer.key_id, Customer.email_index).in_(wanted), Revision.state == COMMITTED)
+            .order_by(Customer.id)
+        )
+    )
+
+
+def stored_address(keys: KeyRing, customer: Customer) -> str:
+    """The address as the company stored it: the only one that letters go to (EML-04)."""
+    return keys.unseal(ADDRESS, customer.id, customer.email_sealed)
+
+
+def move(keys: KeyRing, customer: Customer, address: Address) -> None:
+    """Give an account another address; every proof for the old one dies with its epoch."""
+    customer.key_id = keys.current
+    customer.email_index = keys.mac(ADDRESS_INDEX, address.canonical)
+    customer.email_sealed = keys.seal(ADDRESS, customer.id, address.stored)
+    customer.epoch += 1

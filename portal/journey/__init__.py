@@ -1,0 +1,1 @@
+"""Which page comes next, and what an answer means for a customer."""

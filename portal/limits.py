@@ -1,0 +1,39 @@
+"""The ledger of every limit, in words; web limits are Flask-Limiter's, the others are counted over our own rows."""
+
+from dataclasses import dataclass
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+
+@dataclass(frozen=True)
+class Limit:
+    """So many of something in so many seconds."""
+
+    what: str
+    amount: int
+    per: int
+
+    def __str__(self) -> str:
+        """As Flask-Limiter reads it."""
+        return f"{self.amount} per {self.per} second"
+
+
+REQUESTS_PER_HOST = Limit("requests from one address or IPv6 /64", 120, MINUTE)
+REQUESTS_WITHOUT_STORE = Limit("requests from one address while the shared counter is away", 60, MINUTE)
+PROOFS_PER_HOST = Limit("proofs from one address or IPv6 /64", 30, MINUTE)
+REPORTS_PER_HOST = Limit("browser reports from one address or IPv6 /64", 20, MINUTE)
+REHEARSALS_PER_HOST = Limit("rehearsal keys from one address or IPv6 /64", 5, MINUTE)
+
+LINKS_PER_MAILBOX = (
+    Limit("links for one mailbox in a minute", 1, MINUTE),
+    Limit("links for one mailbox in an hour", 4, HOUR),
+    Limit("links for one mailbox in a day", 8, DAY),
+)
+LINKS_FOR_NEW_NETWORKS = Limit("links for one mailbox from networks new to it, on top", 4, DAY)
+UNKNOWN_PER_MAILBOX = Limit("letters to one mailbox without an account", 1, DAY)
+UNKNOWN_PER_HOST = Limit("letters to unknown mailboxes, asked for from one address or IPv6 /64", 20, HOUR)
+UNKNOWN_PER_NETWORK = Limit("letters to unknown mailboxes, asked for from one IPv4 /24 or IPv6 /48", 200, HOUR)
+CODE_TRIES = 5  # wrong codes for one letter; then its link still works
+LETTER_ATTEMPTS = 5

@@ -1,0 +1,1 @@
+"""Letters: the queue, the evidence, and the ways out of the house."""

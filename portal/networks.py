@@ -1,0 +1,25 @@
+"""Where a request comes from: the host and the network that limits are counted by."""
+
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from flask import abort, request
+
+
+def client_host() -> str:
+    """The visitor's IPv4 address or IPv6 /64; a customer's whole home shares the latter (RFC 6177)."""
+    return _cut(32, 64)
+
+
+def client_network() -> str:
+    """The visitor's IPv4 /24 or IPv6 /48."""
+    return _cut(24, 48)
+
+
+def _cut(four: int, six: int) -> str:
+    try:
+        address: IPv4Address | IPv6Address = ip_address(request.remote_addr or "")
+    except ValueError:
+        abort(400)  # a proxy of ours never says this; whoever did is not let in (SES-12)
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return str(ip_network((address, four if address.version == 4 else six), strict=False))

@@ -1,0 +1,12 @@
+"""Every table, imported once, so that migrations and tests see the whole schema."""
+
+from portal.audit import trail
+from portal.cohort import exposures
+from portal.database import Base
+from portal.identity import customers, links, visits
+from portal.incident import revisions
+from portal.mail import outbox, suppressions
+
+metadata = Base.metadata
+
+__all__ = ["customers", "exposures", "links", "metadata", "outbox", "revisions", "suppressions", "trail", "visits"]

@@ -1,0 +1,87 @@
+"""Blind index and sealing: what a thief of the database learns is nothing, because these keys lie elsewhere."""
+
+import base64
+import hmac
+import json
+import secrets
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+
+KEY_BYTES = 32
+NONCE_BYTES = 12  # NIST SP 800-38D, section 8.2: 96 bits
+
+
+class SealBroken(Exception):
+    """A sealed value does not open: another key, another row, or it was changed."""
+
+
+class KeysUnreadable(Exception):
+    """The key file is missing, damaged, or names no current key."""
+
+
+@cache
+def _derive(master: bytes, purpose: str) -> bytes:
+    return HKDFExpand(SHA256(), KEY_BYTES, purpose.encode()).derive(master)
+
+
+@dataclass(frozen=True, repr=False)
+class KeyRing:
+    """Master keys by id (1 to 255), of which one is current; every purpose has a key of its own derived from it."""
+
+    masters: dict[int, bytes]
+    current: int
+
+    @classmethod
+    def fresh(cls) -> "KeyRing":
+        """A ring with one new random key."""
+        return cls({1: secrets.token_bytes(KEY_BYTES)}, 1)
+
+    @classmethod
+    def read(cls, path: Path) -> "KeyRing":
+        """The ring in a key file; raises KeysUnreadable."""
+        try:
+            held = json.loads(path.read_text())
+            masters = {int(name): base64.b64decode(key, validate=True) for name, key in held["keys"].items()}
+            ring = cls(masters, int(held["current"]))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise KeysUnreadable(f"{path}: {type(error).__name__}") from None
+        sound = all(0 < name < 256 and len(key) == KEY_BYTES for name, key in masters.items())
+        if not sound or ring.current not in masters:
+            raise KeysUnreadable(f"{path}: a key of the wrong length, or no current key")
+        return ring
+
+    def written(self) -> str:
+        """The text of a key file."""
+        keys = {str(name): base64.b64encode(key).decode() for name, key in self.masters.items()}
+        return json.dumps({"current": self.current, "keys": keys}, indent=2) + "\n"
+
+    def mac(self, purpose: str, *parts: str, key_id: int | None = None) -> bytes:
+        """HMAC-SHA-256 over the parts, each with its length in front, under the purpose's key; 32 bytes."""
+        message = b"".join(len(part.encode()).to_bytes(4) + part.encode() for part in parts)
+        return hmac.digest(_derive(self.masters[key_id or self.current], purpose), message, "sha256")
+
+    def macs(self, purpose: str, *parts: str) -> dict[int, bytes]:
+        """The MAC under every live key: what a look-up has to try while keys are being changed."""
+        return {key_id: self.mac(purpose, *parts, key_id=key_id) for key_id in self.masters}
+
+    def seal(self, purpose: str, row: UUID, text: str) -> bytes:
+        """AES-256-GCM, bound to its purpose and row: key id (1 byte), nonce (12), ciphertext and tag."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        sealed = AESGCM(_derive(self.masters[self.current], purpose)).encrypt(nonce, text.encode(), row.bytes)
+        return bytes([self.current]) + nonce + sealed
+
+    def unseal(self, purpose: str, row: UUID, sealed: bytes) -> str:
+        """The text that was sealed for this purpose and row; raises SealBroken."""
+        try:
+            key = _derive(self.masters[sealed[0]], purpose)
+            nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
+            return AESGCM(key).decrypt(nonce, body, row.bytes).decode()
+        except (InvalidTag, KeyError, IndexError, ValueError):
+            raise SealBroken(purpose) from None
