@@ -1,0 +1,49 @@
+"""Migrations: how the database grew, one numbered step after another, the same on both engines."""
+
+from functools import cache
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Connection
+
+from portal.database import Database
+
+FOLDER = Path(__file__).parent
+
+
+def upgrade(database: Database, step: str = "head") -> None:
+    """Bring the database to a step, or to the newest; all of it in one transaction, or nothing."""
+    with database.engine.execution_options(begin="BEGIN IMMEDIATE").begin() as connection:
+        command.upgrade(_configured(connection), step)
+
+
+def draft(database: Database, message: str) -> Path:
+    """Write the step that leads from this database to the tables as they are declared; returns its file."""
+    with database.engine.begin() as connection:
+        number = f"{len(list(FOLDER.glob('versions/[0-9]*.py'))) + 1:04}"
+        script = command.revision(_configured(connection), message, autogenerate=True, rev_id=number)
+    path = getattr(script, "path", None)
+    if path is None:
+        raise RuntimeError(message)
+    return Path(path)
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether the database stands at the newest step."""
+    return MigrationContext.configure(connection).get_current_heads() == newest()
+
+
+@cache
+def newest() -> tuple[str, ...]:
+    """The newest step's number, as Alembic gives it: a tuple of one."""
+    return tuple(ScriptDirectory(str(FOLDER)).get_heads())
+
+
+def _configured(connection: Connection) -> Config:
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config

