@@ -1,0 +1,59 @@
+# Two commands: `make demo` and `make test`. Both need Python 3.11 or newer and make, and install the rest here.
+SHELL := /bin/bash
+.DEFAULT_GOAL := install
+.PHONY: install demo test check lock debian
+
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+DEBIAN := chromium
+# A company's own certificate authority stands in the system's store.
+UV := VIRTUAL_ENV=.venv $(BIN)/uv --system-certs
+COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+	--python-version 3.11 --custom-compile-command "make lock"
+
+install: .venv/portal.stamp
+
+demo: .venv/portal.stamp
+	@exec $(BIN)/python -m portal.dev.demo --port $(PORT)
+
+test: .venv/development.stamp debian check
+	$(BIN)/python -m pytest -n 2
+
+check: .venv/development.stamp
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+# What the tests need from Debian: installed by root, asked for otherwise; nothing is skipped where CI=true.
+debian:
+	@command -v $(DEBIAN) >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEBIAN); \
+	else \
+		echo "The browser tests need $(DEBIAN): sudo apt-get install $(DEBIAN)"; [ "$$CI" != true ]; \
+	fi
+
+lock: .venv/installer.stamp
+	$(COMPILE) --upgrade pyproject.toml --extra scale --extra walk -o portal.lock
+	$(COMPILE) --upgrade pyproject.toml --extra scale --extra walk --group dev -o development.lock
+	echo uv | $(COMPILE) --upgrade - -o installer.lock
+
+.venv/installer.stamp: installer.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed. Name yours: make PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		{ echo "Python's venv is missing: sudo apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r installer.lock
+	@touch $@
+
+# The development set holds all of the portal's, so a checkout that has it needs nothing more.
+.venv/portal.stamp: .venv/installer.stamp portal.lock
+	@if [ ! .venv/development.stamp -nt development.lock ]; then \
+		rm -f .venv/development.stamp; $(UV) pip sync --quiet --require-hashes portal.lock; fi
+	@touch $@
+
+.venv/development.stamp: .venv/installer.stamp development.lock
+	$(UV) pip sync --quiet --require-hashes development.lock
+	@touch $@
