@@ -1,0 +1,40 @@
+"""The frame of every page: who speaks, in which language, and where else to go."""
+
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import lazy_gettext as _
+
+from portal.web.locales import direction, language_links, language_tag
+from portal.web.origins import asked_brand, site
+
+FOOTER = {
+    "incident.faq": _("Questions and answers"),
+    "incident.updates": _("Updates"),
+    "incident.real_messages": _("How to tell a real message"),
+    "incident.help": _("Help"),
+}
+
+
+def init_app(app: Flask) -> None:
+    """Give every template the values of the frame."""
+    app.context_processor(frame)
+
+
+def frame() -> dict[str, Any]:
+    """Brand, company, language, and links; a page for a foreign host has no links, as it has no addresses."""
+    return {
+        "brand": asked_brand() or site().brands[0],
+        "company": site().company,
+        "hours": site().words(language_tag()).hours,
+        "language": language_tag(),
+        "direction": direction(),
+        "languages": language_links(),
+        "home": _address("incident.index"),
+        "footer_links": [{"href": href, "text": text} for name, text in FOOTER.items() if (href := _address(name))],
+    }
+
+
+def _address(endpoint: str) -> str | None:
+    reachable = request.routing_exception is None or asked_brand() is not None
+    return url_for(endpoint) if reachable and endpoint in current_app.view_functions else None

@@ -1,0 +1,110 @@
+"""The addresses we speak from, and the only place that reads the Host of a request."""
+
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import Protocol, cast
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, current_app, request
+
+from portal.networks import client_host
+
+
+class Brand(Protocol):
+    """What a page must know of a brand."""
+
+    @property
+    def id(self) -> str:
+        """Its id in the incident file."""
+
+    @property
+    def name(self) -> str:
+        """Its name, as customers know it."""
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port, without a path."""
+
+
+class Words(Protocol):
+    """What a page must know of the incident's words in one language."""
+
+    @property
+    def hours(self) -> str:
+        """When the telephone is answered."""
+
+
+class Site(Protocol):
+    """What the web hall must know of the incident, which stands above it."""
+
+    @property
+    def brands(self) -> Sequence[Brand]:
+        """Every brand; the first speaks where none is asked for."""
+
+    @property
+    def locales(self) -> Sequence[str]:
+        """Every language; the first is spoken where none is asked for."""
+
+    @property
+    def zone(self) -> tzinfo:
+        """The zone that dates and times are told in."""
+
+    @property
+    def company(self) -> object:
+        """Who runs the brands and how a person there is reached."""
+
+    def words(self, locale: str) -> Words:
+        """The words in this language, or in the first one."""
+
+
+def site() -> Site:
+    """The incident of the application at hand, as far as pages care."""
+    return cast(Site, current_app.extensions["incident"])
+
+
+def allowed_hosts(held: Site) -> list[str]:
+    """The hosts of every origin, for Flask's TRUSTED_HOSTS."""
+    return sorted({urlsplit(brand.origin).hostname or "" for brand in held.brands})
+
+
+def asked_brand() -> Brand | None:
+    """The brand whose origin has this request's host and port; None for a host that is not ours."""
+    # The scheme is the origin's: a proxy that forgets to name it must not change our links (LNK-20).
+    named = request.environ.get("HTTP_HOST", "").lower()
+    return next((brand for brand in site().brands if _hosts(brand.origin) & {named}), None)
+
+
+def speaking_brand() -> Brand:
+    """The brand of this request; refuses with 421 where no configured origin fits."""
+    return asked_brand() or abort(421)
+
+
+def speaking_origin() -> str:
+    """The configured origin of this request; refuses with 421 where none fits."""
+    return speaking_brand().origin
+
+
+def is_secure() -> bool:
+    """Whether this request's origin is https; decides Secure cookies, HSTS and upgrades."""
+    return (asked_brand() or site().brands[0]).origin.startswith("https://")
+
+
+def init_app(app: Flask) -> None:
+    """Refuse foreign hosts and unreadable senders before any other thing is done; must come first."""
+    app.config["TRUSTED_HOSTS"] = allowed_hosts(app.extensions["incident"])
+    app.before_request(_refuse_foreign_hosts)
+
+
+def _refuse_foreign_hosts() -> None:
+    if request.routing_exception is not None and asked_brand() is None:
+        raise request.routing_exception
+    speaking_origin()
+    client_host()  # refuses what is not an address, before a limiter would mistake it for its own failure (SES-12)
+
+
+def _hosts(origin: str) -> set[str]:
+    parts = urlsplit(origin)
+    usual = {"https": 443, "http": 80}[parts.scheme]
+    named = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    port = parts.port or usual
+    return {f"{named}:{port}", named} if port == usual else {f"{named}:{port}"}
