@@ -11,17 +11,20 @@ ORIGIN = re.compile(r"(https?)://([a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::\d{1,5})?")
 THIS_MACHINE = ("localhost", "127.0.0.1")
 
 
-def check_origin(origin: str) -> str:
-    """The origin, if it is scheme, host and port only; plain http is for this machine alone."""
+def fault_of_origin(origin: str) -> tuple[str, str] | None:
+    """What is wrong with an origin, and what to do; None if it can be used."""
     found = ORIGIN.fullmatch(origin)
     if not found:
-        raise wrong(f"“{origin}” is not an origin", 'Give scheme and host only, such as "https://help.example"')
+        return f"“{origin}” is not an origin", 'Give scheme and host only, such as "https://incident.company.example"'
     if found[1] == "http" and found[2] not in THIS_MACHINE:
-        raise wrong(f"“{origin}” is not encrypted", "Use https")
+        return f"“{origin}” is not encrypted", "Begin it with https; plain http is for this machine alone"
+    return None
+
+
+def _checked(origin: str) -> str:
+    if fault := fault_of_origin(origin):
+        raise wrong(*fault)
     return origin
-
-
-Origin = Annotated[str, AfterValidator(check_origin)]
 
 
 class Brand(Section):
@@ -29,7 +32,7 @@ class Brand(Section):
 
     id: Id
     name: Line
-    origin: Origin
+    origin: Annotated[str, AfterValidator(_checked)]
     sender: MailAddress
     sender_name: Line
     email: MailAddress

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import click
 from pydantic import ValidationError
 
+from portal.config import HalfConfigured
 from portal.incident.places import key_of, line_of
 
 
@@ -25,7 +25,7 @@ class Fault:
         return f"{self.file}, {self.place}: {self.what}. {self.remedy}"
 
 
-class IncidentFaults(click.ClickException):
+class IncidentFaults(HalfConfigured):
     """An incident file that cannot be used; holds every fault, not only the first."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import InstanceOf, ValidationError
 
 from portal.incident.advice import Counsel, counsel_for
 from portal.incident.brands import Brand
@@ -23,7 +23,7 @@ class Incident(Sheet):
     """An incident and its words; `content` is canonical JSON of all its files, `digest` the SHA-256 of that."""
 
     content: str
-    languages: dict[str, Words]
+    languages: dict[str, InstanceOf[Words]]
 
     @property
     def digest(self) -> str:

@@ -1,0 +1,39 @@
+"""The holding page: before the incident is published, the portal shows nothing else, but to a rehearsal."""
+
+from flask import Flask, Response, make_response, render_template, request
+
+from portal.extensions import ground
+from portal.incident import rehearsal
+from portal.incident.door import current_incident
+from portal.web import cookies
+from portal.web.caching import never_keep
+
+COOKIE = "rehearsal"
+RETRY_SECONDS = 60 * 60
+OPEN = ("/healthz", "/readyz", "/r/csp", "/rehearsal")
+
+
+def init_app(app: Flask) -> None:
+    """Stand before every page."""
+    app.before_request(_hold)
+
+
+def _hold() -> Response | None:
+    if request.path in OPEN or request.path.startswith("/static/") or current_incident().is_published(ground().clock()):
+        return None
+    never_keep()
+    return None if _rehearses() else _page()
+
+
+def _rehearses() -> bool:
+    held = ground()
+    key = held.settings.rehearsal_key
+    given = cookies.read(COOKIE)
+    return bool(key and given) and rehearsal.is_pass(held.keys, key.get_secret_value(), given, now=held.clock())
+
+
+def _page() -> Response:
+    # It names nothing: before publication nobody may learn that there is anything to publish.
+    response = make_response(render_template("incident/holding.html", footer_links=[], home=None), 503)
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
