@@ -4,8 +4,10 @@ from typing import Any
 
 from flask import Flask, current_app, request, url_for
 from flask_babel import lazy_gettext as _
+from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 
-from portal.web.locales import direction, language_links, language_tag
+from portal.config import ROOT
+from portal.web.locales import direction, language_links, language_tag, spoken_locale
 from portal.web.origins import asked_brand, site
 
 FOOTER = {
@@ -17,7 +19,10 @@ FOOTER = {
 
 
 def init_app(app: Flask) -> None:
-    """Give every template the values of the frame."""
+    """Give every template the values of the frame, and the vendored macros."""
+    own = app.jinja_loader or FileSystemLoader(str(ROOT / "templates"))
+    vendored = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
+    app.jinja_loader = ChoiceLoader([own, vendored])
     app.context_processor(frame)
 
 
@@ -26,7 +31,7 @@ def frame() -> dict[str, Any]:
     return {
         "brand": asked_brand() or site().brands[0],
         "company": site().company,
-        "hours": site().words(language_tag()).hours,
+        "hours": site().words(spoken_locale()).hours,
         "language": language_tag(),
         "direction": direction(),
         "languages": language_links(),

@@ -20,11 +20,16 @@ def chosen_locale() -> str | None:
     return asked if asked in site().locales else None
 
 
+def spoken_locale() -> str:
+    """The language of this request as the incident spells it: chosen, else the browser's best, else the first."""
+    tags = {name.replace("_", "-"): name for name in site().locales}
+    best = request.accept_languages.best_match(tags)
+    return chosen_locale() or (tags[best] if best else site().locales[0])
+
+
 def select_locale() -> str:
-    """The language of this request: chosen, else the browser's best, else the incident's first."""
-    spoken = list(site().locales)
-    best = request.accept_languages.best_match([name.replace("_", "-") for name in spoken])
-    return (chosen_locale() or best or spoken[0]).replace("-", "_")
+    """The language of this request as Babel spells it."""
+    return spoken_locale().replace("-", "_")
 
 
 def language_tag() -> str:
@@ -38,9 +43,13 @@ def direction() -> str:
 
 
 def language_links() -> list[dict[str, str]]:
-    """The other ways to read this page: tag, name in its own language, and query; empty if there is but one."""
-    spoken = [Locale.parse(name.replace("-", "_")) for name in site().locales]
-    links = [{"tag": str(one).replace("_", "-"), "name": one.get_display_name(one) or str(one)} for one in spoken]
+    """The other ways to read this page: tag, name in its own language, and address; empty if there is but one."""
+    # A page that answers a form cannot be opened again by its address, so its links lead to the first page.
+    here = "" if request.method in ("GET", "HEAD") else "/"
+    links = [
+        {"tag": name.replace("_", "-"), "name": _own_name(name), "href": f"{here}?lang={name}"}
+        for name in site().locales
+    ]
     return links if len(links) > 1 else []
 
 
@@ -49,6 +58,11 @@ def init_app(app: Flask) -> None:
     zone = str(app.extensions["incident"].zone)
     babel.init_app(app, locale_selector=select_locale, timezone_selector=lambda: zone)
     app.url_defaults(_carry_language)
+
+
+def _own_name(name: str) -> str:
+    locale = Locale.parse(name.replace("-", "_"))
+    return locale.get_display_name(locale) or name
 
 
 def _current() -> Locale:

@@ -1,7 +1,7 @@
 """Reports of browsers about what our policy stopped: kept as directive, origin and page, and nothing else."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -47,10 +47,10 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(door)
 
 
-def _bodies(sent: object) -> list[Mapping[str, Any]]:
-    batch: list[Any] = sent if isinstance(sent, list) else [sent]
-    bodies: list[Any] = [one.get("csp-report") or one.get("body") for one in batch if isinstance(one, dict)]
-    kept: list[Mapping[str, Any]] = [body for body in bodies if isinstance(body, dict)][:MOST_A_REQUEST]
+def _bodies(sent: object) -> Sequence[Mapping[str, Any]]:
+    batch = sent if isinstance(sent, list) else [sent]
+    bodies = [one.get("csp-report") or one.get("body") for one in batch if isinstance(one, dict)]
+    kept = [body for body in bodies if isinstance(body, dict)][:MOST_A_REQUEST]
     return kept or abort(400)
 
 
