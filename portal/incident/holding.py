@@ -27,9 +27,10 @@ def _hold() -> Response | None:
 
 def _rehearses() -> bool:
     held = ground()
-    key = held.settings.rehearsal_key
-    given = cookies.read(COOKIE)
-    return bool(key and given) and rehearsal.is_pass(held.keys, key.get_secret_value(), given, now=held.clock())
+    key, given = held.settings.rehearsal_key, cookies.read(COOKIE)
+    if key is None or not given:
+        return False
+    return rehearsal.is_pass(held.keys, key.get_secret_value(), given, now=held.clock())
 
 
 def _page() -> Response:

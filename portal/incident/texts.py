@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -45,7 +46,7 @@ def read_text(markdown: str, carried: str = "") -> Text:
     title, tokens = _title(tokens)
     starts = [place for place, token in enumerate(tokens) if token.type == "heading_open" and token.tag == "h2"]
     lead = _render(tokens[: starts[0]] if starts else tokens)
-    parts = [tokens[start:end] for start, end in zip(starts, [*starts[1:], len(tokens)], strict=True)]
+    parts = [tokens[start:end] for start, end in pairwise([*starts, len(tokens)])]
     passages = (Passage(f"part-{number}", part[1].content, _render(part[3:])) for number, part in enumerate(parts, 1))
     return Text(title, lead, tuple(passages))
 

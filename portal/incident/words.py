@@ -23,6 +23,7 @@ class ShortWords(Section):
     """The short words of an incident, by the id of what they name."""
 
     title: Line
+    summary: Line
     hours: Line
     categories: dict[str, Line]
     consequences: dict[str, Line] = {}
@@ -37,6 +38,11 @@ class Update:
     day: date
     slug: str
     text: Text
+
+    @property
+    def anchor(self) -> str:
+        """Where it stands on the page of updates; the same in every language."""
+        return f"{self.slug}-{self.day}"
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,11 @@ class Words:
     def title(self) -> str:
         """What happened, as the heading of the first page."""
         return self.short.title
+
+    @property
+    def summary(self) -> str:
+        """The whole matter in two or three sentences, before anything else."""
+        return self.short.summary
 
     @property
     def hours(self) -> str:
