@@ -2,9 +2,14 @@
 
 from tests.servers import network
 
+# In the order in which they lean on each other: pytest must see a bench before anybody imports it.
 pytest_plugins = [
-    "tests.servers.databases",
     "tests.servers.ground",
+    "tests.servers.relay",
+    "tests.servers.databases",
+    "tests.servers.processes",
+    "tests.servers.browser",
+    "tests.servers.app",
 ]
 
 network.switch_off()

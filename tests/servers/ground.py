@@ -49,9 +49,16 @@ def settings(tmp_path: Path, keys: KeyRing) -> MakeSettings:
     instance = tmp_path / "instance"
     instance.mkdir()
     (instance / "keys.json").write_text(keys.written())
+    (instance / "keys.json").chmod(0o600)
 
     def make(**said: Any) -> Settings:
-        usual = {"instance": instance, "environment": "development", "incident": EXAMPLE, "postbox": "memory"}
+        usual: dict[str, Any] = {
+            "instance": instance,
+            "environment": "development",
+            "incident": EXAMPLE,
+            "postbox": "memory",
+        }
+        usual |= {"origin": "http://localhost"}
         return Settings(**{**usual, **said})
 
     return make

@@ -1,0 +1,99 @@
+"""The portal within the test's own process: its pages by a client that inspects them, its worker a step at a time."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.exceptions import HTTPException
+from werkzeug.test import TestResponse
+
+from portal import create_app, jobs
+from portal.database import Database
+from portal.extensions import Ground, limiter
+from portal.mail.postboxes.memory import MemoryPostbox
+from tests import inspection
+from tests.letters import in_memory
+from tests.servers.databases import url_of
+from tests.servers.ground import MakeSettings, StillClock
+from tests.visitor import InProcess, Visitor
+
+MakePortal = Callable[..., Flask]
+ENOUGH_STEPS = 10_000
+
+
+class InspectingClient(FlaskClient):
+    """A client that looks at each page it opens."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """One request; fails if its page is not as the house wants it."""
+        answer = super().open(*args, **kwargs)
+        if answer.mimetype == "text/html" and answer.request.method != "HEAD" and answer.data:
+            found = inspection.faults(answer.get_data(as_text=True), answer.request.path, self._post_class)
+            assert found == []
+        return answer
+
+    def _post_class(self, path: str) -> str | None:
+        app: Flask = self.application
+        try:
+            endpoint, _ = app.url_map.bind("localhost").match(path, method="POST")
+        except HTTPException:
+            return "a post that no page answers"
+        return getattr(app.view_functions[endpoint], "post_class", None)
+
+
+@pytest.fixture
+def make_portal(settings: MakeSettings, database: Database, clock: StillClock) -> MakePortal:
+    """A maker of applications over this test's database and clock; settings can be said otherwise."""
+
+    def make(**said: Any) -> Flask:
+        app = create_app(settings(database_url=url_of(database), **said), clock=clock)
+        held: Ground = app.extensions["portal"]
+        held.database = database
+        app.test_client_class = InspectingClient
+        app.testing = False  # pages of faults must look as they do outside
+        limiter.reset()
+        return app
+
+    return make
+
+
+@pytest.fixture
+def portal(make_portal: MakePortal) -> Flask:
+    """The application, with the example incident."""
+    return make_portal()
+
+
+@pytest.fixture
+def postbox(portal: Flask) -> MemoryPostbox:
+    """Where the letters of `work` go."""
+    return MemoryPostbox(portal.extensions["portal"].settings)
+
+
+@pytest.fixture
+def work(portal: Flask, postbox: MemoryPostbox) -> Callable[[], None]:
+    """Do everything that the worker would do by now; a fault of a job is a fault of the test."""
+    tasks = jobs.jobs(portal.extensions["portal"], portal.extensions["incident"], postbox)
+
+    def run() -> None:
+        for _ in range(ENOUGH_STEPS):
+            more = [task.step() for task in tasks]
+            if not any(more):
+                return
+
+    return run
+
+
+@pytest.fixture
+def visitor(portal: Flask, postbox: MemoryPostbox, work: Callable[[], None]) -> Iterator[Visitor]:
+    """Somebody at a browser that nobody used before."""
+    with portal.test_client() as client:
+        yield Visitor(InProcess(client), in_memory(postbox), work)
+
+
+@pytest.fixture
+def another_visitor(portal: Flask, postbox: MemoryPostbox, work: Callable[[], None]) -> Iterator[Visitor]:
+    """Somebody else, at another browser."""
+    with portal.test_client() as client:
+        yield Visitor(InProcess(client), in_memory(postbox), work)

@@ -1,0 +1,145 @@
+"""The portal as real processes over real sockets, which can be killed at any moment."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import requests
+
+from portal.config import ROOT
+from portal.database import Database
+from portal.sealing import KeyRing
+from tests.servers.databases import url_of
+from tests.servers.ground import EXAMPLE
+from tests.servers.ports import free_port
+from tests.servers.relay import Relay
+from tests.servers.waiting import until
+
+PROGRAMS = Path(sys.executable).parent
+PATIENCE_SECONDS = 20
+
+
+@dataclass
+class Process:
+    """One program in a process group of its own, with its log in a file."""
+
+    command: list[str]
+    environment: dict[str, str]
+    log_file: Path
+    handle: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> "Process":
+        """Start; does not wait until it is ready."""
+        with self.log_file.open("ab") as log:
+            self.handle = subprocess.Popen(
+                self.command, env=self.environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+            )
+        return self
+
+    def kill(self) -> None:
+        """kill -9 of the program and of all that it started."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Ask it to stop, and wait."""
+        self._end(signal.SIGTERM)
+
+    def log(self) -> str:
+        """Everything that it has said so far."""
+        return self.log_file.read_text()
+
+    def _end(self, how: signal.Signals) -> None:
+        if self.handle is None:
+            return
+        if self.handle.poll() is None:
+            os.killpg(self.handle.pid, how)
+            self.handle.wait(PATIENCE_SECONDS)
+        self.handle = None
+
+
+@dataclass
+class Installation:
+    """An instance folder and the environment of its processes."""
+
+    instance: Path
+    environment: dict[str, str]
+    port: int
+    processes: list[Process] = field(default_factory=list)
+
+    @property
+    def origin(self) -> str:
+        """Where its pages are."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def web(self, *, threads: int = 16, ready: bool = True) -> Process:
+        """Start one web process; waits until it answers."""
+        bind = ["--bind", f"127.0.0.1:{self.port}", "--worker-class", "gthread", "--threads", str(threads)]
+        process = self._start("web", str(PROGRAMS / "gunicorn"), "--no-control-socket", *bind, "app:app")
+        if ready:
+            until(self._answers, f"the web process: {process.log()}", seconds=PATIENCE_SECONDS)
+        return process
+
+    def worker(self) -> Process:
+        """Start one worker."""
+        return self._start("worker", *self._flask("work"))
+
+    def flask(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run one of the portal's commands to its end."""
+        return subprocess.run(
+            self._flask(*words), env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        )
+
+    def start_command(self, *words: str) -> Process:
+        """Start one of the portal's commands without waiting."""
+        return self._start("command", *self._flask(*words))
+
+    def stop(self) -> None:
+        """Stop everything that was started here."""
+        for process in self.processes:
+            process.kill()
+
+    def _start(self, name: str, *command: str) -> Process:
+        log_file = self.instance / f"{name}-{len(self.processes)}.log"
+        process = Process(list(command), self.environment, log_file)
+        self.processes.append(process)
+        return process.start()
+
+    def _flask(self, *words: str) -> list[str]:
+        return [str(PROGRAMS / "flask"), "--app", "app", *words]
+
+    def _answers(self) -> bool:
+        try:
+            return requests.get(f"{self.origin}/healthz", timeout=2).ok
+        except requests.ConnectionError:
+            return False
+
+
+Install = Callable[..., Installation]
+
+
+@pytest.fixture
+def install(tmp_path: Path, database: Database, keys: KeyRing, relay: Relay) -> Iterator[Install]:
+    """A maker of installations over this test's database, keys and relay; settings can be said otherwise."""
+    made: list[Installation] = []
+
+    def make(**said: object) -> Installation:
+        instance, port = tmp_path / f"installation-{len(made)}", free_port()
+        instance.mkdir()
+        (instance / "keys.json").write_text(keys.written())
+        (instance / "keys.json").chmod(0o600)
+        usual: dict[str, object] = {"instance": instance, "environment": "development", "incident": EXAMPLE}
+        usual |= {"database_url": url_of(database)}
+        usual |= {"origin": f"http://127.0.0.1:{port}", "postbox": "smtp", "smtp_host": "127.0.0.1"}
+        usual |= {"smtp_port": relay.port, "smtp_security": "none", "smtp_timeout": 3}
+        spelled = {f"PORTAL_{name.upper()}": str(value) for name, value in {**usual, **said}.items()}
+        made.append(Installation(instance, {"PATH": os.environ["PATH"], **spelled}, port))
+        return made[-1]
+
+    yield make
+    for installation in made:
+        installation.stop()
