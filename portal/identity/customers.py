@@ -1,8 +1,9 @@
 """Customers: each one account at one brand; several may share an address."""
 
+from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, String, UniqueConstraint, select, tuple_
+from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.database import Base
@@ -11,6 +12,7 @@ from portal.incident.revisions import COMMITTED, Revision
 from portal.sealing import KeyRing
 from portal.tokens import fresh_id
 
+REFERENCE_INDEX = "customer reference index"
 REFERENCE = "customer reference"
 ADDRESS_INDEX = "address index"
 ADDRESS = "customer address"
@@ -43,14 +45,13 @@ class Customer(Base):
     from_revision: Mapped[int] = mapped_column(ForeignKey(Revision.number))
 
 
-def at_address(session: Session, indexes: dict[int, bytes]) -> list[Customer]:
+def at_address(session: Session, indexes: Collection[bytes]) -> list[Customer]:
     """The visible accounts at an address, given its index under each live key; oldest first."""
-    wanted = [(key_id, index) for key_id, index in indexes.items()]
     return list(
         session.scalars(
             select(Customer)
             .join(Revision, Revision.number == Customer.from_revision)
-            .where(tuple_(Customer.key_id, Customer.email_index).in_(wanted), Revision.state == COMMITTED)
+            .where(Customer.email_index.in_(indexes), Revision.state == COMMITTED)
             .order_by(Customer.id)
         )
     )

@@ -1,0 +1,124 @@
+"""Drafts: a revision in the making, which nobody sees until one UPDATE commits it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from portal.audit.events import Event
+from portal.audit.trail import record
+from portal.cohort.exposures import Exposure
+from portal.database import Database
+from portal.identity.customers import Customer
+from portal.incident.file import Incident
+from portal.incident.revisions import COMMITTED, DRAFT, ArchivedFile, Revision, current_number
+
+# A draft that is being discarded carries this in place of its list's digest: its loader sees that it lost it.
+GIVEN_UP = "given up"
+SLICE = 2_000  # rows deleted in one transaction
+
+
+class DraftStands(Exception):
+    """Another draft is being made, or was left by a crash; there is never more than one."""
+
+
+class DraftLost(Exception):
+    """This draft was discarded by somebody else while it was being made."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A draft that is ours: its number, the list it is made from, and who makes it."""
+
+    number: int
+    list_digest: str
+    started_by: str
+
+
+def start(
+    session: Session, incident: Incident, *, list_digest: str, accounts: int, now: datetime, started_by: str
+) -> Draft:
+    """Open the one draft there may be; raises DraftStands."""
+    number = current_number(session) + 1
+    try:
+        _archive(session, incident, now)
+        session.add(
+            Revision(
+                number=number,
+                file_digest=incident.digest,
+                list_digest=list_digest,
+                accounts=accounts,
+                started_at=now,
+                started_by=started_by,
+            )
+        )
+        session.flush()
+    except IntegrityError:
+        raise DraftStands from None
+    _note(session, Event.REVISION_DRAFTED, number, now, started_by, accounts=accounts, list_digest=list_digest)
+    return Draft(number, list_digest, started_by)
+
+
+def hold(session: Session, draft: Draft) -> None:
+    """Make sure, until the end of this transaction, that the draft is still ours; raises DraftLost."""
+    ours = select(Revision.number).where(*_still(draft)).with_for_update(read=True)
+    if session.scalar(ours) is None:
+        raise DraftLost
+
+
+def commit(session: Session, draft: Draft, now: datetime) -> None:
+    """Make the draft the truth, in one UPDATE; raises DraftLost."""
+    done = session.execute(
+        update(Revision).where(*_still(draft)).values(state=COMMITTED, committed_at=now).returning(Revision.accounts)
+    ).one_or_none()
+    if done is None:
+        raise DraftLost
+    _note(session, Event.REVISION_COMMITTED, draft.number, now, draft.started_by, accounts=done.accounts, alone=True)
+
+
+def discard(database: Database, now: datetime, actor: str) -> int | None:
+    """Remove the draft that stands, in short transactions, and what it brought; its number, or None if none stands."""
+    with database.write() as session:
+        taken = update(Revision).where(Revision.state == DRAFT).values(list_digest=GIVEN_UP).returning(Revision.number)
+        number = session.scalar(taken)
+    if number is None:
+        return None
+    while _undo_slice(database, number):
+        pass
+    with database.write() as session:
+        session.execute(delete(Revision).where(Revision.number == number, Revision.state == DRAFT))
+        _note(session, Event.REVISION_DISCARDED, number, now, actor)
+    return number
+
+
+def _undo_slice(database: Database, number: int) -> bool:
+    """Undo some of a draft: answers that it opened, answers that it closed, accounts that it brought."""
+    with database.write() as session:
+        opened = select(Exposure.id).where(Exposure.from_revision == number).limit(SLICE)
+        closed = select(Exposure.id).where(Exposure.until_revision == number).limit(SLICE)
+        brought = select(Customer.id).where(Customer.from_revision == number).limit(SLICE)
+        if ids := session.scalars(opened).all():
+            session.execute(delete(Exposure).where(Exposure.id.in_(ids)))
+        elif ids := session.scalars(closed).all():
+            session.execute(update(Exposure).where(Exposure.id.in_(ids)).values(until_revision=None))
+        elif accounts := session.scalars(brought).all():
+            session.execute(delete(Customer).where(Customer.id.in_(accounts)))
+        else:
+            return False
+    return True
+
+
+def _archive(session: Session, incident: Incident, now: datetime) -> None:
+    if session.get(ArchivedFile, incident.digest) is None:
+        session.add(ArchivedFile(digest=incident.digest, content=incident.content, archived_at=now))
+        session.flush()
+
+
+def _still(draft: Draft) -> tuple[ColumnElement[bool], ...]:
+    return (Revision.number == draft.number, Revision.state == DRAFT, Revision.list_digest == draft.list_digest)
+
+
+def _note(session: Session, event: Event, number: int, now: datetime, actor: str, **details: str | int | bool) -> None:
+    record(session, event, now=now, actor=actor, subject=f"revision {number}", **details)

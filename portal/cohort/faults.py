@@ -1,0 +1,46 @@
+"""Faults of a customer list: the line and the reason, never what stands in the cells."""
+
+from dataclasses import dataclass, field
+
+SHOWN = 50
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing to mend in a list, by its line in the file, counted from one."""
+
+    line: int
+    reason: str
+
+    def __str__(self) -> str:
+        """One line for a terminal."""
+        return f"line {self.line}: {self.reason}"
+
+
+class ListRefused(Exception):
+    """A list that is not taken, as a whole; nothing was changed."""
+
+    def __init__(self, faults: "Faults") -> None:
+        self.faults = faults
+        more = f"\n  … and {faults.total - SHOWN:,} more" if faults.total > SHOWN else ""
+        told = "".join(f"\n  {fault}" for fault in faults.first)
+        super().__init__(f"{told}{more}")
+
+
+@dataclass
+class Faults:
+    """The first faults of a list, and how many there are."""
+
+    first: list[Fault] = field(default_factory=list)
+    total: int = 0
+
+    def add(self, line: int, reason: str) -> None:
+        """Note a fault; past the first fifty it is only counted."""
+        self.total += 1
+        if self.total <= SHOWN:
+            self.first.append(Fault(line, reason))
+
+    def refuse_if_any(self) -> None:
+        """Raise ListRefused if a fault was noted."""
+        if self.total:
+            raise ListRefused(self)

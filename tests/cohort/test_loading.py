@@ -1,0 +1,188 @@
+"""Loading: a draft is invisible, one UPDATE makes it the truth, and neither a crash nor a race leaves half of it."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import pytest
+from sqlalchemy import func, select
+
+from portal.audit.trail import AuditEvent
+from portal.cohort import drafts
+from portal.cohort.batches import Written
+from portal.cohort.drafts import DraftLost, DraftStands
+from portal.cohort.exposures import Exposure
+from portal.cohort.roster import ListChanged, inspect
+from portal.config import ROOT
+from portal.identity.customers import Customer, stored_address
+from portal.incident.revisions import COMMITTED, ArchivedFile, Revision
+from tests.cohort import loading_process
+from tests.cohort.bench import Bench, everything, people, row, text
+from tests.requirements import requirement
+from tests.servers.databases import url_of
+
+Start = Callable[..., "subprocess.Popen[str]"]
+
+AMARA, BO = row("amara", "AFFECTED", "name;login_details"), row("bo")
+
+
+@pytest.fixture
+def start(bench: Bench) -> Iterator[Start]:
+    """Starts loads in processes of their own, which wait for a line to begin."""
+    started: list[subprocess.Popen[str]] = []
+    keys, numbers = bench.folder / "ring.json", count()
+    keys.write_text(bench.keys.written())
+
+    def begin(rows: list[dict[str, str]], *, pause: bool = False) -> "subprocess.Popen[str]":
+        listed = bench.folder / f"list-{next(numbers)}.csv"
+        listed.write_text(text(rows), newline="")
+        command = [sys.executable, "-m", loading_process.__name__, url_of(bench.database), str(keys), str(listed)]
+        pipes = subprocess.PIPE
+        process = subprocess.Popen(
+            [*command, *(["pause"] if pause else [])], cwd=ROOT, stdin=pipes, stdout=pipes, text=True
+        )
+        started.append(process)
+        assert said(process) == "ready"
+        return process
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def said(process: "subprocess.Popen[str]") -> str:
+    """The next word of a process."""
+    assert process.stdout
+    return process.stdout.readline().strip()
+
+
+def go(process: "subprocess.Popen[str]") -> None:
+    """Let a waiting process go on."""
+    assert process.stdin
+    process.stdin.write("\n")
+    process.stdin.flush()
+
+
+@requirement("ENG-01")
+def test_a_list_becomes_the_first_revision(bench: Bench) -> None:
+    number, written = bench.load(AMARA, BO)
+    assert (number, written) == (1, Written(new=2))
+    with bench.database.read() as session:
+        revision = session.get_one(Revision, 1)
+        archived = session.get_one(ArchivedFile, revision.file_digest)
+    assert (revision.state, revision.accounts, revision.alone) == (COMMITTED, 2, True)
+    assert (revision.started_by, revision.committed_at) == ("operator", bench.loader.clock())
+    assert archived.content == bench.loader.incident.content
+
+
+def test_a_load_is_in_the_trail_without_any_customer(bench: Bench) -> None:
+    bench.load(AMARA)
+    with bench.database.read() as session:
+        events = session.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()
+    assert [event.kind for event in events] == ["revision:drafted", "revision:committed"]
+    assert {event.actor for event in events} == {"operator"}
+    assert {event.subject for event in events} == {"revision 1"}
+    assert events[1].details["alone"] is True
+    assert "amara" not in str([event.details for event in events])
+
+
+def test_neither_address_nor_reference_can_be_read_from_the_database(bench: Bench) -> None:
+    bench.load(AMARA)
+    rows = repr(everything(bench.database))
+    assert "amara" not in rows
+    assert "mail.example" not in rows.replace(bench.loader.incident.content, "").replace(
+        repr(bench.loader.incident.content), ""
+    )
+    with bench.database.read() as session:
+        assert stored_address(bench.keys, session.scalars(select(Customer)).one()) == "amara@mail.example"
+
+
+def test_a_draft_is_seen_by_nobody_until_it_is_committed(bench: Bench) -> None:
+    bench.load(AMARA)
+    seen: list[object] = []
+
+    def look(_: int) -> None:
+        seen.extend((bench.answer_for("amara").result, len(bench.answers_for("bo"))))
+
+    bench.load(row("amara"), BO, progress=look)
+    assert seen == ["AFFECTED", 0]
+    assert bench.answer_for("amara").result == "WITHDRAWN"
+    assert bench.answer_for("bo").result == "NOT_AFFECTED"
+
+
+def test_a_second_load_is_refused_while_a_draft_stands(bench: Bench) -> None:
+    def load_another(_: int) -> None:
+        before = everything(bench.database)
+        with pytest.raises(DraftStands):
+            bench.load(BO)
+        assert everything(bench.database) == before
+
+    bench.load(AMARA, progress=load_another)
+    assert bench.answers_for("bo") == []
+
+
+@pytest.mark.parametrize("content", [text([AMARA, row("emre")]), text([AMARA]), "", text([AMARA, BO])[:-9]])
+def test_a_list_that_changes_between_the_two_readings_changes_nothing(content: str, bench: Bench) -> None:
+    bench.load(AMARA)
+    roster = inspect(bench.write(text([row("amara"), BO])), bench.loader.incident)
+    roster.path.write_text(content, newline="")
+    with pytest.raises(ListChanged):
+        bench.loader.load(roster, lambda _: None)
+    assert bench.answer_for("amara").result == "AFFECTED"
+    assert drafts.discard(bench.database, bench.loader.clock(), "operator") is None
+
+
+def test_a_draft_that_was_discarded_can_be_neither_filled_nor_committed(bench: Bench) -> None:
+    def discard(_: int) -> None:
+        drafts.discard(bench.database, bench.loader.clock(), "dilys")
+
+    with pytest.raises(DraftLost):
+        bench.load(*people(600), progress=discard)
+    with pytest.raises(DraftLost):
+        bench.load(AMARA, progress=discard)
+    held = everything(bench.database)
+    assert held["customer"] == held["exposure"] == held["revision"] == []
+
+
+def test_an_interrupted_load_clears_up_behind_itself(bench: Bench) -> None:
+    def interrupt(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        bench.load(*people(600), progress=interrupt)
+    assert bench.load(AMARA)[0] == 1
+
+
+@requirement("ENG-01")
+def test_of_two_loads_at_once_one_is_committed_and_the_other_is_told(bench: Bench, start: Start) -> None:
+    first, second = start(people(1_200)), start(people(1_200, "AFFECTED", "name"))
+    go(first)
+    go(second)
+    assert sorted([said(first), said(second)]) == ["DraftStands", "committed"]
+    with bench.database.read() as session:
+        assert session.scalars(select(Revision.state)).all() == [COMMITTED]
+        counts = session.execute(select(Exposure.result, func.count()).group_by(Exposure.result)).all()
+    assert [count for _, count in counts] == [1_200]
+
+
+@requirement("ENG-01")
+def test_a_killed_load_leaves_every_answer_as_it_was(bench: Bench, start: Start) -> None:
+    bench.load(*people(900, "AFFECTED", "name"))
+    before = everything(bench.database)
+    killed = start([*people(1_200), AMARA], pause=True)
+    go(killed)
+    assert said(killed) == "halfway"
+    killed.kill()
+    killed.wait()
+    assert bench.answer_for("customer0").result == "AFFECTED"
+    with pytest.raises(DraftStands):
+        bench.load(AMARA)
+    assert drafts.discard(bench.database, bench.loader.clock(), "operator") == 2
+    after = everything(bench.database)
+    for changed in ("audit_event", "audit_seal"):
+        before.pop(changed), after.pop(changed)
+    assert after == before
+    assert bench.load(*people(1_200), AMARA) == (2, Written(new=301, changed=900))
+    assert bench.answer_for("customer0").result == "WITHDRAWN"
