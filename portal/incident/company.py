@@ -1,8 +1,6 @@
 """The company: who speaks, and whom a customer may turn to."""
 
-from pydantic import Field
-
-from portal.incident.section import Line, MailAddress, Section, WebAddress
+from portal.incident.section import AtLeastOne, Line, MailAddress, Section, WebAddress
 
 
 class Officer(Section):
@@ -23,7 +21,7 @@ class Company(Section):
     """The company behind all brands; its postal address is given line by line, as on an envelope."""
 
     name: Line
-    address: tuple[Line, ...] = Field(min_length=1)
+    address: AtLeastOne[Line]
     email: MailAddress
     phone: Line
     data_protection_officer: Officer

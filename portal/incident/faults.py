@@ -40,7 +40,6 @@ SAYINGS = {
     "extra_forbidden": ("does not belong here", "Remove it, or look for a spelling mistake"),
     "string_type": ("is not text", "Put it between quotes"),
     "string_too_short": ("is empty", "Fill it in"),
-    "too_short": ("is empty", "Give at least one"),
     "string_pattern_mismatch": ("is not spelled as a name for this is", "Use the form {pattern}"),
     "literal_error": ("is not one of the words allowed here", "Use one of: {expected}"),
     "zoneinfo_str": ("is not a time zone", 'Use a name of the IANA list, such as "Europe/London"'),

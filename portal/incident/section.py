@@ -1,13 +1,15 @@
 """What every section of an incident file shares: frozen, strict about keys, and checked against what the file names."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from portal.incident.countries import is_country
 from portal.incident.known import Known
+
+T = TypeVar("T")
 
 
 class Section(BaseModel):
@@ -42,9 +44,18 @@ def _one_line(value: str) -> str:
     return value
 
 
+def _some(value: tuple[T, ...]) -> tuple[T, ...]:
+    if not value:
+        raise wrong("is empty", "Give at least one")
+    return value
+
+
 def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
+
+# Not a length: that would count broken items as absent, and name a fault that is none.
+AtLeastOne = Annotated[tuple[T, ...], AfterValidator(_some)]
 
 Line = Annotated[str, Field(min_length=1), AfterValidator(_one_line)]
 # Category ids are joined by commas in the answers that are kept, so none may hold one.

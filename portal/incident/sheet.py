@@ -14,7 +14,7 @@ from portal.incident.dates import Dates
 from portal.incident.mapping import Mapping
 from portal.incident.offers import Offer
 from portal.incident.rules import Answer, Rule
-from portal.incident.section import Line, Section
+from portal.incident.section import AtLeastOne, Line, Section
 
 LocaleCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?$")]
 
@@ -24,15 +24,15 @@ class Sheet(Section):
 
     name: Line
     zone: ZoneInfo
-    locales: tuple[LocaleCode, ...] = Field(min_length=1)
+    locales: AtLeastOne[LocaleCode]
     purge: date
     dates: Dates
     company: Company
-    brands: tuple[Brand, ...] = Field(min_length=1)
-    categories: tuple[Category, ...] = Field(min_length=1)
+    brands: AtLeastOne[Brand]
+    categories: AtLeastOne[Category]
     consequences: tuple[Consequence, ...] = ()
     advice: tuple[Advice, ...] = ()
-    rules: tuple[Rule, ...] = Field(min_length=1)
+    rules: AtLeastOne[Rule]
     otherwise: Answer
     mapping: Mapping
     offers: tuple[Offer, ...] = ()
