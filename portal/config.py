@@ -20,26 +20,43 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PORTAL_", frozen=True, extra="forbid")
 
-    instance: Path = Field(default=ROOT / "instance", description="folder of everything that belongs to this installation")
+    instance: Path = Field(
+        default=ROOT / "instance", description="folder of everything that belongs to this installation"
+    )
     environment: Literal["production", "development"] = Field(
-        default="production", description="`development` allows plain http on this machine and opens the letter inbox page"
+        default="production",
+        description="`development` allows plain http on this machine and opens the letter inbox page",
     )
     incident: Path = Field(default=Path("incident/incident.toml"), description="the incident file")
-    origin: str | None = Field(default=None, description="one address for all brands, in place of those in the incident file")
-    database_url: str | None = Field(default=None, description="SQLAlchemy URL; SQLite in the instance folder if not given")
-    limiter_url: str = Field(default="memory://", description="where web limits are counted; `redis://…` for several processes")
+    origin: str | None = Field(
+        default=None, description="one address for all brands, in place of those in the incident file"
+    )
+    database_url: str | None = Field(
+        default=None, description="SQLAlchemy URL; SQLite in the instance folder if not given"
+    )
+    limiter_url: str = Field(
+        default="memory://", description="where web limits are counted; `redis://…` for several processes"
+    )
     keys_file: Path = Field(default=Path("keys.json"), description="the key ring that `flask keys new` makes")
-    rehearsal_key: SecretStr | None = Field(default=None, description="opens the pages before the incident is published")
+    rehearsal_key: SecretStr | None = Field(
+        default=None, description="opens the pages before the incident is published"
+    )
     trusted_proxies: int = Field(default=0, ge=0, le=4, description="how many proxies of ours stand in front")
-    postbox: Literal["smtp", "file", "memory"] = Field(default="smtp", description="where letters go: a mail server, files, nowhere")
+    postbox: Literal["smtp", "file", "memory"] = Field(
+        default="smtp", description="where letters go: a mail server, files, nowhere"
+    )
     letters: Path = Field(default=Path("letters"), description="folder of the `file` postbox")
     smtp_host: str | None = Field(default=None, description="the mail relay's name")
     smtp_port: int = Field(default=587, ge=1, le=65535, description="its port")
-    smtp_security: Literal["starttls", "tls", "none"] = Field(default="starttls", description="how the relay is spoken to")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="how the relay is spoken to"
+    )
     smtp_user: str | None = Field(default=None, description="the account at the relay, if it wants one")
     smtp_password: SecretStr | None = Field(default=None, description="its password")
     smtp_timeout: float = Field(default=10, gt=0, le=60, description="seconds to wait for each answer of the relay")
-    answer_unknown: bool = Field(default=True, description="tell an unknown address, at most once a day, that it has no account")
+    answer_unknown: bool = Field(
+        default=True, description="tell an unknown address, at most once a day, that it has no account"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="how much is logged")
 
     @classmethod

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event, func, make_url, select
-from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.engine import Connection, CursorResult
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.sql.dml import UpdateBase
 
 # A person should hear from us within 5 seconds even when the database does not answer (ENG-04).
 PATIENCE_SECONDS = 4
@@ -76,6 +78,12 @@ class Database:
         self.engine.dispose()
 
 
+def changed(session: Session, statement: UpdateBase) -> int:
+    """Carry out an UPDATE or DELETE by the database alone; returns how many rows it changed."""
+    result = session.execute(statement, execution_options={"synchronize_session": False})
+    return cast("CursorResult[Any]", result).rowcount
+
+
 def in_turn(session: Session, name: bytes) -> None:
     """Wait until no other transaction acts on this name; held until commit (SQLite has one writer anyway)."""
     if session.get_bind().dialect.name == "postgresql":
@@ -85,13 +93,15 @@ def in_turn(session: Session, name: bytes) -> None:
 
 def is_outage(error: BaseException) -> bool:
     """Whether the database itself is away, full or locked, rather than our statement wrong."""
-    return isinstance(error, DBAPIError) and type(error).__name__ in ("OperationalError", "InterfaceError", "InternalError")
+    return isinstance(error, OperationalError | InterfaceError | InternalError | PoolExhausted)
 
 
 def _postgresql(url: str) -> Engine:
     settings = f"-c statement_timeout={PATIENCE_SECONDS * 1000} -c timezone=UTC"
     arguments: dict[str, Any] = {"connect_timeout": PATIENCE_SECONDS - 1, "options": settings}
-    return create_engine(url, pool_size=10, max_overflow=10, pool_timeout=PATIENCE_SECONDS, connect_args=arguments)
+    return create_engine(
+        url, pool_size=10, max_overflow=10, pool_timeout=PATIENCE_SECONDS, pool_pre_ping=True, connect_args=arguments
+    )
 
 
 def _sqlite(url: str) -> Engine:

@@ -44,8 +44,13 @@ class Ground:
             return KeyRing.read(self.settings.within(self.settings.keys_file))
         except KeysUnreadable as error:
             raise HalfConfigured(
-                f"PORTAL_KEYS_FILE: no usable key ring ({error}).\nMake one with `flask keys new`, or put yours back; see the README, “Keys”."
+                f"PORTAL_KEYS_FILE: no usable key ring ({error}).\n"
+                "Make one with `flask keys new`, or put yours back; see the README, “Keys”."
             ) from None
+
+    def check(self) -> None:
+        """Raises HalfConfigured where the keys are missing; opens no connection."""
+        _ = self.keys
 
 
 def ground() -> Ground:

@@ -9,6 +9,7 @@ from portal.database import Base
 
 DRAFT = "DRAFT"
 COMMITTED = "COMMITTED"
+IS_DRAFT = text("state = 'DRAFT'")
 
 
 class ArchivedFile(Base):
@@ -28,7 +29,7 @@ class Revision(Base):
     __table_args__ = (
         CheckConstraint("state in ('DRAFT', 'COMMITTED')", name="state"),
         CheckConstraint("(state = 'COMMITTED') = (committed_at is not null)", name="committed"),
-        Index("uq_revision_one_draft", "state", unique=True, sqlite_where=text("state = 'DRAFT'"), postgresql_where=text("state = 'DRAFT'")),
+        Index("uq_revision_one_draft", "state", unique=True, sqlite_where=IS_DRAFT, postgresql_where=IS_DRAFT),
     )
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

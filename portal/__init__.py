@@ -1,0 +1,72 @@
+"""The breach checker portal: a table of contents."""
+
+from importlib import import_module
+
+import click
+from flask import Flask
+
+from portal import clock, config, jobs
+from portal.audit import commands as audit_commands
+from portal.cohort import commands as cohort_commands
+from portal.config import ROOT, HalfConfigured, Settings
+from portal.extensions import Ground, limiter
+from portal.identity import commands as key_commands
+from portal.identity import routes as identity_routes
+from portal.identity import stopping
+from portal.incident import commands as incident_commands
+from portal.incident import door as incident_door
+from portal.incident import holding
+from portal.incident import routes as incident_routes
+from portal.journey import routes as journey_routes
+from portal.migrations import commands as database_commands
+from portal.web import (
+    assets,
+    caching,
+    errors,
+    fetch_metadata,
+    filters,
+    frame,
+    headers,
+    health,
+    locales,
+    origins,
+    reports,
+    requests_log,
+)
+
+HALLS = (
+    requests_log, headers, caching, origins, fetch_metadata, locales, filters, frame, assets, errors, health, reports,
+    holding,
+)  # fmt: skip
+ROOMS = (incident_routes, identity_routes, stopping, journey_routes)
+COMMANDS = (
+    key_commands.keys, database_commands.database, audit_commands.audit, incident_commands.incident,
+    cohort_commands.cohort, jobs.work_command,
+)  # fmt: skip
+
+
+def create_app(settings: Settings | None = None, clock: clock.Clock = clock.now) -> Flask:
+    """The application; raises HalfConfigured where something is missing that it cannot start without."""
+    settings = settings or config.load()
+    app = Flask(__name__, static_folder=None, template_folder=str(ROOT / "templates"))
+    app.extensions["portal"] = held = Ground(settings, clock)
+    requests_log.configure(settings.log_level)
+    for command in COMMANDS:
+        app.cli.add_command(command)
+    if settings.environment == "development":
+        # By name, so that production never loads it.
+        import_module("portal.dev.workshop").init_app(app)
+    try:
+        held.check()
+        incident_door.init_app(app)
+        for hall in HALLS:
+            hall.init_app(app)
+        limiter.init_app(app)
+        for room in ROOMS:
+            app.register_blueprint(room.door)
+    except HalfConfigured:
+        # `flask keys new` and `flask incident check` must run before all is there; nothing may serve before.
+        context = click.get_current_context(silent=True)
+        if context is None or context.info_name == "run":
+            raise
+    return app

@@ -1,0 +1,23 @@
+"""The vocabulary of the trail: everything that is ever recorded."""
+
+from enum import StrEnum
+
+
+class Event(StrEnum):
+    """What happened, as `noun:verb`."""
+
+    LINK_DROPPED = "link:dropped"
+    LINK_MINTED = "link:minted"
+    LINK_SENT = "link:sent"
+    LINK_UNDELIVERED = "link:undelivered"
+    LINK_REVOKED = "link:revoked"
+    LINK_RESTORED = "link:restored"
+    PROOF_REFUSED = "proof:refused"
+    VISIT_OPENED = "visit:opened"
+    VISIT_RAISED = "visit:raised"
+    VISIT_LEFT = "visit:left"
+    RESULT_SHOWN = "result:shown"
+    UNKNOWN_ANSWERED = "unknown:answered"
+    REVISION_DRAFTED = "revision:drafted"
+    REVISION_COMMITTED = "revision:committed"
+    REVISION_DISCARDED = "revision:discarded"

@@ -1,0 +1,19 @@
+"""The workshop: what builders need, opened in development only."""
+
+from flask import Flask
+from flask.cli import AppGroup
+
+from portal.dev import inbox
+from portal.dev.people import people
+from portal.dev.requirements import requirements
+from portal.dev.walk import walk
+
+dev = AppGroup("dev", help="For those who build the portal.")
+for command in (people, requirements, walk):
+    dev.add_command(command)
+
+
+def init_app(app: Flask) -> None:
+    """Open the inbox page and the commands."""
+    app.register_blueprint(inbox.door)
+    app.cli.add_command(dev)

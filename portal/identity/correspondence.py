@@ -1,0 +1,84 @@
+"""Correspondence: what identity knows about its two letters, for the worker that sends them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.audit import trail
+from portal.audit.events import Event
+from portal.identity import links
+from portal.identity.links import LinkRequest
+from portal.incident.brands import Brand
+from portal.incident.file import Incident
+from portal.mail import letters
+from portal.mail.message import Drop, Message, Sender
+from portal.mail.outbox import Letter
+
+
+@dataclass(frozen=True)
+class LinkLetter:
+    """The letter with the link and the code."""
+
+    incident: Incident
+
+    def compose(self, session: Session, letter: Letter, content: dict[str, str]) -> Message | Drop:
+        """The message, unless its request ended while it waited."""
+        request = session.get_one(LinkRequest, letter.about)
+        if request.state != links.QUEUED:
+            return Drop("its request has ended")
+        return letters.link(
+            sender_of(self.incident, letter.origin),
+            letter.locale,
+            self.incident.zone,
+            link=f"{letter.origin}/v#{content['public_id']}.{content['token']}",
+            stop_link=f"{letter.origin}/revoke#{content['public_id']}.{content['stop']}",
+            code=content["code"],
+            asked_at=request.asked_at,
+            browser=request.browser,
+        )
+
+    def handed_over(self, session: Session, letter: Letter, *, now: datetime) -> None:
+        """The link lives for 30 minutes from now."""
+        links.handed_over(session, letter.about, now=now)
+        _record(session, Event.LINK_SENT, letter, now)
+
+    def given_up(self, session: Session, letter: Letter, *, now: datetime) -> None:
+        """The link never arrives."""
+        links.undeliverable(session, letter.about)
+        _record(session, Event.LINK_UNDELIVERED, letter, now)
+
+
+@dataclass(frozen=True)
+class UnknownLetter:
+    """The letter to an address without an account."""
+
+    incident: Incident
+
+    def compose(self, session: Session, letter: Letter, content: dict[str, str]) -> Message | Drop:
+        """The message; it holds no secret."""
+        request = session.get_one(LinkRequest, letter.about)
+        sender = sender_of(self.incident, letter.origin)
+        zone = self.incident.zone
+        return letters.unknown(sender, letter.locale, zone, asked_at=request.asked_at, portal=letter.origin)
+
+    def handed_over(self, session: Session, letter: Letter, *, now: datetime) -> None:
+        """Nothing follows from it."""
+
+    def given_up(self, session: Session, letter: Letter, *, now: datetime) -> None:
+        """Nothing follows from it."""
+
+
+def sender_of(incident: Incident, origin: str) -> Sender:
+    """Who writes to those who asked at this origin; the first brand if the origin is no longer ours."""
+    try:
+        brand: Brand = incident.brand_of(origin)
+    except LookupError:
+        brand = incident.brands[0]
+    address = ", ".join((incident.company.name, *incident.company.address))
+    return Sender(brand.sender_name, brand.sender, brand.name, brand.email, brand.phone, address)
+
+
+def _record(session: Session, event: Event, letter: Letter, now: datetime) -> None:
+    public_id = session.get_one(LinkRequest, letter.about).public_id
+    trail.record(session, event, now=now, actor=trail.WORKER, subject=public_id, repeated=letter.possibly_repeated)

@@ -1,0 +1,118 @@
+"""Proofs: two of three (the asking browser's cookie, the letter's link, the typed code), decided by one UPDATE."""
+
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote
+
+from sqlalchemy import ColumnElement, and_, case, false, func, literal, not_, or_, select, update
+from sqlalchemy.orm import Session
+
+from portal.identity import links
+from portal.identity.customers import Customer
+from portal.identity.links import LinkRequest
+from portal.incident.revisions import COMMITTED, Revision
+from portal.limits import CODE_TRIES
+from portal.sealing import KeyRing
+from portal.tokens import is_public_id, is_token, read_code
+
+COOKIE_AND_LINK, LINK_AND_CODE, CODE_ONLY = "cookie+link", "link+code", "code"
+# The link's own part, wherever a mail gateway has put it.
+PASTED = re.compile(r"(?<![0-9a-z])([0-9a-z]{20})\.([0-9a-z]{50})(?![0-9a-z])")
+
+
+class ProofRefused(Exception):
+    """The proof is not good; nobody outside learns why."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a visitor brings; an empty text is something that he did not bring."""
+
+    cookie: str = ""
+    public_id: str = ""
+    token: str = ""
+    code: str = ""
+
+    @classmethod
+    def read(cls, *, cookie: str, public_id: str, token: str, code: str, link: str) -> "Proof":
+        """A proof from typed and pasted texts; what has the wrong shape counts as not brought."""
+        found = PASTED.search(unquote(unquote(link)))
+        if found:
+            public_id, token = found.groups()
+        return cls(
+            cookie if is_token(cookie) else "",
+            public_id if is_public_id(public_id) else "",
+            token if is_token(token) else "",
+            read_code(code) or "",
+        )
+
+
+def consume(session: Session, keys: KeyRing, proof: Proof, *, now: datetime) -> tuple[LinkRequest, str]:
+    """Spend a request: it and what it was proved by; raises ProofRefused, having counted a wrong code.
+
+    The same two statements run whatever was brought, for known and unknown addresses alike (ENU-03).
+    """
+    request = find(session, keys, proof)
+    cookie, token, code = _matches(keys, proof, request)
+    proved = or_(and_(cookie, token), and_(token, code), and_(cookie, code))
+    wrong_code = and_(
+        not_(func.coalesce(proved, false())), LinkRequest.code_tries < CODE_TRIES, literal(bool(proof.code))
+    )
+    spent = session.execute(
+        update(LinkRequest)
+        .where(
+            LinkRequest.id == (request.id if request else None),
+            LinkRequest.state.in_(links.OPEN),
+            LinkRequest.expires_at > now,
+            LinkRequest.epoch == _epoch(),
+        )
+        .values(
+            state=case((proved, links.CONSUMED), else_=LinkRequest.state),
+            consumed_at=case((proved, now), else_=LinkRequest.consumed_at),
+            code_tries=case((wrong_code, LinkRequest.code_tries + 1), else_=LinkRequest.code_tries),
+        )
+        .returning(LinkRequest.state, cookie, token)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if request is None or spent is None or spent[0] != links.CONSUMED:
+        raise ProofRefused
+    with_cookie, with_token = spent[1], spent[2]
+    return request, CODE_ONLY if not with_token else COOKIE_AND_LINK if with_cookie else LINK_AND_CODE
+
+
+def is_link_of(keys: KeyRing, proof: Proof, request: LinkRequest | None, *, now: datetime) -> bool:
+    """Whether the proof holds the link of this request, and its time is not over."""
+    if request is None or request.token_digest is None or request.expires_at <= now:
+        return False
+    brought = keys.mac(links.TOKEN, request.public_id, proof.token, key_id=request.key_id)
+    return hmac.compare_digest(brought, request.token_digest)
+
+
+def find(session: Session, keys: KeyRing, proof: Proof) -> LinkRequest | None:
+    """The request that a proof speaks of: by its name, else the asking browser's latest letter."""
+    if proof.public_id:
+        return session.scalar(select(LinkRequest).where(LinkRequest.public_id == proof.public_id))
+    asked = select(LinkRequest).where(LinkRequest.cookie_digest.in_(keys.macs(links.COOKIE, proof.cookie).values()))
+    latest = asked.order_by(case((LinkRequest.state.in_(links.OPEN), 0), else_=1), LinkRequest.id.desc())
+    return session.scalar(latest.limit(1))
+
+
+def _matches(keys: KeyRing, proof: Proof, request: LinkRequest | None) -> tuple[ColumnElement[bool], ...]:
+    name, key_id = (request.public_id, request.key_id) if request else ("", keys.current)
+
+    def holds(brought: str, column: ColumnElement[Any], purpose: str, *parts: str) -> ColumnElement[bool]:
+        return and_(column == keys.mac(purpose, *parts, brought, key_id=key_id), literal(bool(brought)))
+
+    cookie = holds(proof.cookie, LinkRequest.cookie_digest.expression, links.COOKIE)
+    token = holds(proof.token, LinkRequest.token_digest.expression, links.TOKEN, name)
+    code = holds(proof.code, LinkRequest.code_digest.expression, links.CODE, name)
+    return cookie, token, and_(code, LinkRequest.code_tries < CODE_TRIES)
+
+
+def _epoch() -> ColumnElement[int]:
+    visible = select(func.sum(Customer.epoch)).join(Revision, Revision.number == Customer.from_revision)
+    here = visible.where(Customer.email_index == LinkRequest.email_index, Revision.state == COMMITTED)
+    return here.correlate(LinkRequest).scalar_subquery()

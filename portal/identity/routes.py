@@ -1,0 +1,155 @@
+"""Asking for a letter and proving an address; nothing here looks an account up before a proof."""
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from sqlalchemy.orm import Session
+
+from portal.audit import trail
+from portal.audit.events import Event
+from portal.extensions import ground, limiter
+from portal.identity import customers, links, proofs, visits
+from portal.identity.browsers import family
+from portal.identity.forms import AskForm, ProofForm
+from portal.identity.proofs import Proof, ProofRefused
+from portal.identity.visits import Visit, visit_post
+from portal.limits import PROOFS_PER_HOST
+from portal.networks import client_host, client_network
+from portal.tokens import fresh_token, is_token
+from portal.web import cookies
+from portal.web.caching import public_page
+from portal.web.fetch_metadata import public_post
+from portal.web.origins import speaking_origin
+
+ASKED = "rq"
+door = Blueprint("identity", __name__)
+
+
+@door.post("/start")
+@public_post
+def start() -> ResponseReturnValue:
+    """Write the request down and say so: the same for every address that can be read (ENU-01)."""
+    form = AskForm().given_once()
+    if not form.validate():
+        return render_template("identity/ask_again.html", form=form), 400
+    cookie = cookies.read(ASKED)
+    cookie = cookie if is_token(cookie) else fresh_token()
+    with ground().database.write() as session:
+        _ask(session, form.email.data, cookie)
+    response = make_response(redirect(url_for("identity.sent"), 303))
+    cookies.keep(response, ASKED, cookie, int(links.WAITS.total_seconds()))
+    return response
+
+
+@door.get("/sent")
+@public_page
+def sent() -> ResponseReturnValue:
+    """Whom the letter comes from, where to look, and what to do if it does not come."""
+    return render_template("identity/sent.html", ask=AskForm(), proof=ProofForm())
+
+
+@door.get("/v")
+@public_page
+def link() -> ResponseReturnValue:
+    """The page that the letter's link opens; opening it changes nothing (LNK-04)."""
+    return render_template("identity/link.html", form=ProofForm())
+
+
+@door.post("/v")
+@limiter.limit(str(PROOFS_PER_HOST))
+@public_post
+def prove() -> ResponseReturnValue:
+    """Open a visit for two proofs of three; every failure is one page."""
+    form = ProofForm().given_once()
+    proof = form.proof(cookies.read(ASKED))
+    now = ground().clock()
+    with ground().database.write() as session:
+        visit = visits.find(session, ground().keys, cookies.read(visits.COOKIE), now=now)
+        try:
+            request_, proved_by = proofs.consume(session, ground().keys, proof, now=now)
+        except ProofRefused:
+            if _shows_own_link(session, proof, visit):
+                return redirect(url_for("journey.status"), 303)
+            trail.record(session, Event.PROOF_REFUSED, now=now, actor="visitor", subject=proof.public_id or "unnamed")
+            return render_template("identity/refused.html", form=form, proof=proof), 400
+        links.close_others(session, request_.email_index or b"")
+        value = visits.open_visit(session, ground().keys, request_, proved_by, now=now)
+        subject = request_.public_id
+        trail.record(session, Event.VISIT_OPENED, now=now, actor="customer", subject=subject, proved_by=proved_by)
+    return _visiting(value)
+
+
+@door.get("/leave")
+def left() -> ResponseReturnValue:
+    """Whether a visit is still open, and how to end it."""
+    now = ground().clock()
+    with ground().database.read() as session:
+        visit = visits.find(session, ground().keys, cookies.read(visits.COOKIE), now=now)
+    form = visits.form_of(visit) if visit else None
+    return render_template("identity/left.html", visit=visit, form=form)
+
+
+@door.post("/leave")
+@visit_post
+def leave(session: Session, visit: Visit) -> ResponseReturnValue:
+    """End the visit on the server and in the browser."""
+    now = ground().clock()
+    visits.end(visit, now=now)
+    trail.record(session, Event.VISIT_LEFT, now=now, actor="customer", subject=str(visit.id))
+    response = make_response(redirect(url_for("identity.left"), 303))
+    cookies.forget(response, visits.COOKIE)
+    cookies.forget(response, ASKED)
+    # Never "cookies": that would delete those of the company's other sites too (SES-06).
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+@door.post("/again")
+@visit_post
+def again(session: Session, visit: Visit) -> ResponseReturnValue:
+    """Mail a fresh link to the visit's own address; nothing to type again (SES-05)."""
+    accounts = customers.at_address(session, [visit.email_index])
+    if not accounts:
+        return redirect(url_for("incident.index"), 303)
+    cookie = fresh_token()
+    _ask(session, customers.stored_address(ground().keys, accounts[0]), cookie)
+    response = make_response(redirect(url_for("identity.sent"), 303))
+    cookies.keep(response, ASKED, cookie, int(links.WAITS.total_seconds()))
+    return response
+
+
+def _ask(session: Session, address: str, cookie: str) -> None:
+    session.add(
+        links.new_request(
+            ground().keys,
+            address=address,
+            cookie=cookie,
+            origin=speaking_origin(),
+            locale=str(get_locale()),
+            browser=family(request.user_agent.string),
+            host=client_host(),
+            network=client_network(),
+            now=ground().clock(),
+        )
+    )
+
+
+def _shows_own_link(session: Session, proof: Proof, visit: Visit | None) -> bool:
+    """A visitor who opens the letter's link again, or only now, is not sent away; a code-only visit rises by it."""
+    if visit is None:
+        return False
+    own = session.get(links.LinkRequest, visit.link_request_id)
+    now = ground().clock()
+    if not proofs.is_link_of(ground().keys, proof, own, now=now):
+        return False
+    if not visit.opens_everything:
+        visits.raise_by_link(session, visit, now=now)
+        trail.record(session, Event.VISIT_RAISED, now=now, actor="customer", subject=str(visit.id))
+    return True
+
+
+def _visiting(cookie: str) -> Response:
+    response = make_response(redirect(url_for("journey.status"), 303))
+    cookies.keep(response, visits.COOKIE, cookie, int(visits.ABSOLUTE.total_seconds()))
+    cookies.forget(response, ASKED)
+    return response

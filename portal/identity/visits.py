@@ -1,0 +1,133 @@
+"""Visits: the proven session of an address; for recovery only (NIST SP 800-63B-4, 3.1.3.1)."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from uuid import UUID
+
+from flask import Response, abort, g, make_response, redirect, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.database import Base
+from portal.extensions import ground
+from portal.identity.links import LinkRequest
+from portal.sealing import KeyRing
+from portal.tokens import fresh_id, fresh_token, is_token
+from portal.web import cookies
+from portal.web.fetch_metadata import post_class
+from portal.web.forms import VisitForm
+
+IDLE = timedelta(minutes=15)  # ASVS 5.0, 7.3.1
+ABSOLUTE = timedelta(minutes=60)  # ASVS 5.0, 7.3.2
+FRESH = timedelta(minutes=20)  # how old a proof may be for what cannot be undone; ASVS 5.0, 7.5.3
+TOUCH = timedelta(seconds=30)
+COOKIE = "ps"
+PURPOSE = "visit cookie"
+RAISED = "code+link"
+
+
+class Visit(Base):
+    """A visit; only the digest of its cookie is stored."""
+
+    __tablename__ = "visit"
+    __table_args__ = (
+        CheckConstraint("proved_by in ('cookie+link', 'link+code', 'code', 'code+link')", name="proved_by"),
+        Index("ix_visit_email_index", "email_index"),
+        Index("ix_visit_link_request_id", "link_request_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=fresh_id)
+    cookie_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    key_id: Mapped[int] = mapped_column(SmallInteger)
+    email_index: Mapped[bytes] = mapped_column(LargeBinary(32))
+    link_request_id: Mapped[UUID] = mapped_column(ForeignKey(LinkRequest.id))
+    proved_by: Mapped[str] = mapped_column(String(12))
+    proved_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    @property
+    def opens_everything(self) -> bool:
+        """Whether the link was shown: a code alone may have been talked out of its owner (LNK-26)."""
+        return self.proved_by != "code"
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Whether the proof is young enough for a password or a code (SES-05)."""
+        return now - self.proved_at <= FRESH
+
+
+def open_visit(session: Session, keys: KeyRing, request: LinkRequest, proved_by: str, *, now: datetime) -> str:
+    """End the address's earlier visits and begin a new one; returns the new cookie's value."""
+    cookie, index = fresh_token(), request.email_index or b""
+    earlier = update(Visit).where(Visit.email_index == index, Visit.ended_at.is_(None))
+    session.execute(earlier.values(ended_at=now))
+    visit = Visit(cookie_digest=keys.mac(PURPOSE, cookie), key_id=keys.current, email_index=index, proved_by=proved_by)
+    visit.link_request_id = request.id
+    visit.proved_at = visit.seen_at = now
+    visit.ends_at = now + ABSOLUTE
+    session.add(visit)
+    return cookie
+
+
+def find(session: Session, keys: KeyRing, cookie: str, *, now: datetime) -> Visit | None:
+    """The living visit of a cookie, or None."""
+    if not is_token(cookie):
+        return None
+    wanted = select(Visit).where(Visit.cookie_digest.in_(keys.macs(PURPOSE, cookie).values()))
+    living = wanted.where(Visit.ended_at.is_(None), Visit.ends_at > now, Visit.seen_at > now - IDLE)
+    return session.scalar(living)
+
+
+def raise_by_link(session: Session, visit: Visit, *, now: datetime) -> None:
+    """The link was shown after the code: the visit now opens everything."""
+    visit.proved_by, visit.proved_at = RAISED, now
+
+
+def end(visit: Visit, *, now: datetime) -> None:
+    """The visit is over on the server, whatever the browser keeps."""
+    visit.ended_at = now
+
+
+def end_those_of(session: Session, request_id: UUID, *, now: datetime) -> None:
+    """End what a link opened."""
+    opened = update(Visit).where(Visit.link_request_id == request_id, Visit.ended_at.is_(None))
+    session.execute(opened.values(ended_at=now))
+
+
+def form_of(visit: Visit) -> VisitForm:
+    """A form whose token is bound to this visit."""
+    g.visit_handle = visit.cookie_digest.hex()
+    return VisitForm()
+
+
+def visit_page(view: Callable[..., ResponseReturnValue]) -> Callable[..., Response]:
+    """A page of a visit: the view gets the session and the visit; everybody else is sent to the start."""
+
+    @wraps(view)
+    def guarded(**values: object) -> Response:
+        now = ground().clock()
+        with ground().database.write() as session:
+            visit = find(session, ground().keys, cookies.read(COOKIE), now=now)
+            if visit is None:
+                return make_response(redirect(url_for("incident.index"), 303))
+            if now - visit.seen_at > TOUCH:
+                visit.seen_at = now
+            g.visit_handle = visit.cookie_digest.hex()
+            return make_response(view(session, visit, **values))
+
+    return guarded
+
+
+def visit_post(view: Callable[..., ResponseReturnValue]) -> Callable[..., Response]:
+    """An act within a visit: needs the token that its pages carry."""
+
+    @wraps(view)
+    def guarded(session: Session, visit: Visit, **values: object) -> ResponseReturnValue:
+        if not VisitForm().given_once().validate():
+            abort(403)
+        return view(session, visit, **values)
+
+    return post_class("visit")(visit_page(guarded))

@@ -1,0 +1,61 @@
+"""Blocks: what a page says about one account, as plain values for a template."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from portal.cohort.result import AccountAnswer, Said
+from portal.incident.file import Incident
+from portal.incident.words import AdviceWords
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do, and how long it takes."""
+
+    words: AdviceWords
+    minutes: int | None
+
+
+@dataclass(frozen=True)
+class Block:
+    """One account: its result and everything that follows from it, in words."""
+
+    brand: str
+    result: str
+    fields: tuple[str, ...]
+    revision: int
+    stated_at: datetime
+    consequences: tuple[str, ...]
+    tasks: tuple[Task, ...]
+    need_not: tuple[AdviceWords, ...]
+    changed: bool
+    before: str | None
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    next_update: date | None
+
+
+def block(incident: Incident, locale: str, answer: AccountAnswer) -> Block:
+    """What to say about an account's answer in this language."""
+    short = incident.words(locale).short
+    counsel = incident.advice_for(answer.categories)
+    before: Said | None = answer.before
+
+    def named(categories: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(short.categories.get(category, category) for category in categories)
+
+    return Block(
+        brand=incident.brand(answer.customer.brand).name,
+        result=answer.result,
+        fields=named(answer.categories),
+        revision=answer.since,
+        stated_at=answer.now.at,
+        consequences=tuple(short.consequences[one.id] for one in counsel.consequences),
+        tasks=tuple(Task(short.advice[one.id], one.minutes) for one in counsel.do),
+        need_not=tuple(short.advice[one.id] for one in counsel.need_not_do),
+        changed=before is not None,
+        before=before.result if before else None,
+        added=named(answer.added),
+        removed=named(answer.removed),
+        next_update=incident.dates.next_update,
+    )

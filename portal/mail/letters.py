@@ -1,0 +1,25 @@
+"""Letters: one function each; their values come from fixed lists, so nobody can write through them (EML-11)."""
+
+from datetime import datetime, tzinfo
+
+from babel import Locale
+
+from portal.mail.message import Message, Sender
+from portal.mail.rendering import render
+from portal.moments import moment_in_words
+from portal.tokens import show_code
+
+
+def link(
+    sender: Sender, locale: str, zone: tzinfo, *, link: str, stop_link: str, code: str, asked_at: datetime, browser: str
+) -> Message:
+    """The letter that proves a mailbox; the same for everybody who has an account, but for its secrets."""
+    asked = moment_in_words(asked_at, Locale.parse(locale), zone)
+    values = {"link": link, "stop_link": stop_link, "code": show_code(code), "asked": asked, "browser": browser}
+    return Message(sender, render("link", locale, sender=sender, **values), locale)
+
+
+def unknown(sender: Sender, locale: str, zone: tzinfo, *, asked_at: datetime, portal: str) -> Message:
+    """The letter to an address under which there is no account."""
+    asked = moment_in_words(asked_at, Locale.parse(locale), zone)
+    return Message(sender, render("unknown", locale, sender=sender, asked=asked, portal=portal), locale)

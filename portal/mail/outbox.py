@@ -1,0 +1,124 @@
+"""The outbox: letters as queue and evidence in one table; SENDING before the mail server's DATA, SENT after its 250."""
+
+import json
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, LargeBinary, SmallInteger, String, or_, select, text, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.database import Base, changed
+from portal.sealing import KeyRing
+from portal.tokens import fresh_id, fresh_public_id
+
+QUEUED, SENDING, SENT = "QUEUED", "SENDING", "SENT"
+FAILED, BOUNCED, DROPPED = "FAILED", "BOUNCED", "DROPPED"
+OPEN = (QUEUED, SENDING)
+
+INTERACTIVE, BULK = 0, 9  # somebody waits for the first kind; it overtakes all others
+
+RECIPIENT, CONTENT = "letter recipient", "letter content"
+
+
+class Letter(Base):
+    """One letter to one mailbox; `content` holds its secrets, sealed, until the mail server has them."""
+
+    __tablename__ = "letter"
+    __table_args__ = (
+        CheckConstraint("state in ('QUEUED', 'SENDING', 'SENT', 'FAILED', 'BOUNCED', 'DROPPED')", name="state"),
+        CheckConstraint("state in ('QUEUED', 'SENDING') or content_sealed is null", name="secrets_erased"),
+        Index(
+            "ix_letter_due",
+            "priority",
+            "due_at",
+            sqlite_where=text("state in ('QUEUED', 'SENDING')"),
+            postgresql_where=text("state in ('QUEUED', 'SENDING')"),
+        ),
+        Index("ix_letter_about", "about"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=fresh_id)
+    kind: Mapped[str] = mapped_column(String(40))
+    about: Mapped[UUID]
+    origin: Mapped[str] = mapped_column(String(200))
+    locale: Mapped[str] = mapped_column(String(12))
+    priority: Mapped[int] = mapped_column(SmallInteger)
+    mailbox: Mapped[bytes] = mapped_column(LargeBinary(32))
+    to_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    content_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    state: Mapped[str] = mapped_column(String(8), default=QUEUED)
+    takes: Mapped[int] = mapped_column(default=0)
+    refusals: Mapped[int] = mapped_column(default=0)
+    possibly_repeated: Mapped[bool] = mapped_column(default=False)
+    message_id: Mapped[str] = mapped_column(String(250))
+    answer: Mapped[str | None] = mapped_column(String(120))
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+def enqueue(
+    session: Session, keys: KeyRing, letter: Letter, *, to: str, content: dict[str, str], domain: str, now: datetime
+) -> None:
+    """Put a letter in the queue: recipient and content sealed to its row, its Message-ID fixed for every repetition."""
+    letter.id = fresh_id()
+    letter.to_sealed = keys.seal(RECIPIENT, letter.id, to)
+    letter.content_sealed = keys.seal(CONTENT, letter.id, json.dumps(content))
+    letter.message_id = f"<{fresh_public_id()}@{domain}>"
+    letter.created_at = letter.due_at = now
+    session.add(letter)
+
+
+def take(session: Session, *, now: datetime, lease: timedelta) -> Letter | None:
+    """Take the next due letter for sending; nobody else gets it before the lease ends.
+
+    A letter found in SENDING was interrupted there, so the mail server may have it already.
+    """
+    due = select(Letter.id).where(Letter.state.in_(OPEN), Letter.due_at <= now)
+    chosen = due.order_by(Letter.priority, Letter.due_at).limit(1).with_for_update(skip_locked=True)
+    return session.scalar(
+        update(Letter)
+        .where(Letter.id == chosen.scalar_subquery())
+        .values(
+            state=SENDING,
+            takes=Letter.takes + 1,
+            possibly_repeated=or_(Letter.possibly_repeated, Letter.state == SENDING),
+            due_at=now + lease,
+        )
+        .returning(Letter)
+    )
+
+
+def recipient(keys: KeyRing, letter: Letter) -> str:
+    """The address it goes to; raises SealBroken."""
+    return keys.unseal(RECIPIENT, letter.id, letter.to_sealed)
+
+
+def content(keys: KeyRing, letter: Letter) -> dict[str, str]:
+    """What its template is filled with; raises SealBroken."""
+    held: dict[str, str] = json.loads(keys.unseal(CONTENT, letter.id, letter.content_sealed or b""))
+    return held
+
+
+def close(session: Session, letter: Letter, state: str, answer: str, *, now: datetime) -> bool:
+    """Give the letter its last state and erase its secrets; False if another worker took it over meanwhile."""
+    moment = now if state == SENT else None
+    return _finish(session, letter, state=state, answer=answer[:120], sent_at=moment, content_sealed=None)
+
+
+def postpone(session: Session, letter: Letter, answer: str, *, until: datetime, refused: bool, doubtful: bool) -> bool:
+    """Try again later: `refused` counts against the letter, `doubtful` means that it may have arrived."""
+    return _finish(
+        session,
+        letter,
+        state=QUEUED,
+        answer=answer[:120],
+        due_at=until,
+        refusals=letter.refusals + int(refused),
+        possibly_repeated=letter.possibly_repeated or doubtful,
+    )
+
+
+def _finish(session: Session, letter: Letter, **values: object) -> bool:
+    mine = update(Letter).where(Letter.id == letter.id, Letter.state == SENDING, Letter.takes == letter.takes)
+    return changed(session, mine.values(**values)) == 1

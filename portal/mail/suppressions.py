@@ -1,0 +1,38 @@
+"""Suppressions: mailboxes that must not be written to for a while, because they bounced or their owner said so."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import LargeBinary, String, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.database import Base
+
+LIFETIME = timedelta(hours=24)
+BOUNCED = "bounced"
+UNWANTED = "unwanted"
+
+
+class Suppression(Base):
+    """One mailbox, known only by its keyed index, and until when."""
+
+    __tablename__ = "suppression"
+
+    mailbox: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(10), primary_key=True)
+    until: Mapped[datetime]
+
+
+def suppress(session: Session, mailbox: bytes, reason: str, *, now: datetime) -> None:
+    """Write no letter to this mailbox for 24 hours."""
+    session.merge(Suppression(mailbox=mailbox, reason=reason, until=now + LIFETIME))
+
+
+def lift(session: Session, mailbox: bytes, reason: str) -> None:
+    """Letters may go out again."""
+    session.execute(delete(Suppression).where(Suppression.mailbox == mailbox, Suppression.reason == reason))
+
+
+def reason_against(session: Session, mailbox: bytes, *, now: datetime) -> str | None:
+    """Why nothing may be sent to this mailbox now, or None."""
+    found = select(Suppression.reason).where(Suppression.mailbox == mailbox, Suppression.until > now)
+    return session.scalar(found.order_by(Suppression.reason).limit(1))

@@ -1,0 +1,17 @@
+"""How gunicorn serves the portal: `gunicorn --config python:portal.web.server app:app`."""
+
+# SQLite and in-memory limits mean one process (limits of two would not be shared); threads share both.
+workers = 1
+worker_class = "gthread"
+threads = 8
+preload_app = True  # a half-configured portal says so once and stops, instead of restarting for ever
+timeout = 30
+graceful_timeout = 10
+keepalive = 5
+max_requests = 20_000
+max_requests_jitter = 2_000
+control_socket_disable = True
+# Lines of the log are ours: addresses never stand in them, and gunicorn's would name the client.
+accesslog = None
+limit_request_line = 4094
+limit_request_fields = 60

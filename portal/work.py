@@ -1,0 +1,55 @@
+"""The worker's loop: jobs in turn, one step each, patient with outages, and out at once when asked to stop."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+IDLE_SECONDS = 0.2
+LONGEST_PAUSE_SECONDS = 10.0
+log = structlog.get_logger()
+
+
+@dataclass
+class Job:
+    """Something that is done in small steps; a step answers whether there may be more."""
+
+    name: str
+    step: Callable[[], bool]
+    every: float = IDLE_SECONDS
+    rests_until: float = field(default=0.0, init=False)
+    faults: int = field(default=0, init=False)
+
+    def run(self, now: float) -> bool:
+        """One step if it is time; a failed one is logged by its type only, and tried again later."""
+        if now < self.rests_until:
+            return False
+        try:
+            more = self.step()
+        except Exception as error:  # the loop outlives every fault of a job
+            self.faults += 1
+            pause = min(IDLE_SECONDS * 2**self.faults, LONGEST_PAUSE_SECONDS)
+            self.rests_until = now + pause
+            log.warning("job:failed", job=self.name, error=type(error).__name__, pause=pause)
+            return False
+        self.faults = 0
+        self.rests_until = now if more else now + self.every
+        return more
+
+
+def run(jobs: Sequence[Job], *, once: bool = False) -> None:
+    """Work until SIGTERM or SIGINT; with `once`, until every job says that nothing is left."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    log.info("worker:started", jobs=[job.name for job in jobs])
+    while not stop.is_set():
+        busy = [job.run(time.monotonic()) for job in jobs]
+        if not any(busy):
+            if once:
+                break
+            stop.wait(IDLE_SECONDS)
+    log.info("worker:stopped")
