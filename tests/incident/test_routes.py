@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from portal.incident.file import Incident
-from tests.incident.conftest import MakeClient
+from tests.incident.conftest import HERE, MakeClient
 from tests.requirements import requirement
 
 PAGES = ("/", "/faq", "/updates", "/real-messages", "/help")
@@ -66,9 +66,10 @@ def test_the_first_page_tells_the_dates_in_words(client: FlaskClient) -> None:
         assert day in page
 
 
-def test_real_messages_name_every_sender(client: FlaskClient, example: Incident) -> None:
+def test_real_messages_name_every_sender_and_where_links_lead(client: FlaskClient, example: Incident) -> None:
     page = client.get("/real-messages").text
     assert all(brand.sender in page for brand in example.brands)
+    assert f"{HERE}/" in page
 
 
 def test_every_question_that_help_links_to_stands_on_its_page(client: FlaskClient) -> None:
