@@ -5,7 +5,7 @@ from importlib import import_module
 import click
 from flask import Flask
 
-from portal import clock, config, jobs
+from portal import clock, config, extensions, jobs
 from portal.audit import commands as audit_commands
 from portal.cohort import commands as cohort_commands
 from portal.config import ROOT, HalfConfigured, Settings
@@ -49,7 +49,8 @@ def create_app(settings: Settings | None = None, clock: clock.Clock = clock.now)
     """The application; raises HalfConfigured where something is missing that it cannot start without."""
     settings = settings or config.load()
     app = Flask(__name__, static_folder=None, template_folder=str(ROOT / "templates"))
-    app.extensions["portal"] = held = Ground(settings, clock)
+    held = Ground(settings, clock)
+    extensions.init_app(app, held)
     requests_log.configure(settings.log_level)
     for command in COMMANDS:
         app.cli.add_command(command)
@@ -61,6 +62,7 @@ def create_app(settings: Settings | None = None, clock: clock.Clock = clock.now)
         incident_door.init_app(app)
         for hall in HALLS:
             hall.init_app(app)
+        app.config["RATELIMIT_STORAGE_URI"] = settings.limiter_url
         limiter.init_app(app)
         for room in ROOMS:
             app.register_blueprint(room.door)
