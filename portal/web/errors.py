@@ -81,11 +81,12 @@ def init_app(app: Flask) -> None:
 
 def page(status: int, words: Words | None = None) -> Response:
     """The error page for a status, with the exact status and what to do next."""
+    ours = asked_brand() is not None
     words = words or WORDS.get(status) or WORDS[400 if status < 500 else 500]
-    name = "errors/page.html" if asked_brand() else "errors/foreign_host.html"
+    words, name = (words, "errors/page.html") if ours else (WORDS[421], "errors/foreign_host.html")
     number = request_id() if status == 500 else None
     response = make_response(render_template(name, words=words, number=number), status)
-    if status == 503:
+    if status in (429, 503):
         response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
 

@@ -22,9 +22,7 @@ def chosen_locale() -> str | None:
 
 def spoken_locale() -> str:
     """The language of this request as the incident spells it: chosen, else the browser's best, else the first."""
-    tags = {name.replace("_", "-"): name for name in site().locales}
-    best = request.accept_languages.best_match(tags)
-    return chosen_locale() or (tags[best] if best else site().locales[0])
+    return chosen_locale() or _browsers_best() or site().locales[0]
 
 
 def select_locale() -> str:
@@ -58,6 +56,13 @@ def init_app(app: Flask) -> None:
     zone = str(app.extensions["incident"].zone)
     babel.init_app(app, locale_selector=select_locale, timezone_selector=lambda: zone)
     app.url_defaults(_carry_language)
+
+
+def _browsers_best() -> str | None:
+    exact = {name.replace("_", "-").lower(): name for name in site().locales}
+    kin = {tag.split("-")[0]: name for tag, name in reversed(exact.items())}
+    wanted = [asked.lower() for asked, quality in request.accept_languages if quality > 0]
+    return next((found for tag in wanted if (found := exact.get(tag) or kin.get(tag.split("-")[0]))), None)
 
 
 def _own_name(name: str) -> str:

@@ -6,6 +6,7 @@ from typing import Protocol, cast
 from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, request
+from werkzeug.exceptions import SecurityError
 
 from portal.networks import client_host
 
@@ -96,7 +97,7 @@ def init_app(app: Flask) -> None:
 
 
 def _refuse_foreign_hosts() -> None:
-    if request.routing_exception is not None and asked_brand() is None:
+    if isinstance(request.routing_exception, SecurityError):
         raise request.routing_exception
     speaking_origin()
     client_host()  # refuses what is not an address, before a limiter would mistake it for its own failure (SES-12)

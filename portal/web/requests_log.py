@@ -38,8 +38,8 @@ def configure(level: str) -> None:
         )
     )
     # Libraries write addresses at INFO (who hit a limit, who asked for what), so only their warnings are kept.
-    least = max(logging.WARNING, logging.getLevelNamesMapping()[level])
-    logging.basicConfig(level=least, handlers=[handler], force=True)
+    handler.setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))
+    logging.basicConfig(level=handler.level, handlers=[handler], force=True)
 
 
 def request_id() -> str:
