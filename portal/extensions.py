@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
 
-from flask import current_app
+from flask import Flask, current_app
 from flask_babel import Babel
 from flask_limiter import Limiter
 
@@ -51,6 +51,14 @@ class Ground:
     def check(self) -> None:
         """Raises HalfConfigured where the keys are missing; opens no connection."""
         _ = self.keys
+
+
+def init_app(app: Flask, held: Ground) -> None:
+    """Lay the ground, and let web limits be counted where the settings say."""
+    app.extensions["portal"] = held
+    app.config["RATELIMIT_STORAGE_URI"] = held.settings.limiter_url
+    if held.settings.limiter_url.startswith("redis"):
+        app.config["RATELIMIT_STORAGE_OPTIONS"] = {"socket_connect_timeout": 1, "socket_timeout": 1}
 
 
 def ground() -> Ground:

@@ -14,6 +14,13 @@ from pathlib import Path
 from portal.config import ROOT
 
 EXAMPLE = ROOT / "portal" / "incident" / "examples" / "ticketing-2018"
+OURS = "# Written by `make demo`"
+SETTINGS = f"""{OURS}: the example incident on this machine.
+environment = "development"
+origin = "{{origin}}"
+postbox = "file"
+log_level = "WARNING"
+"""
 WELCOME = """
 The portal is open: {origin}
 
@@ -23,7 +30,7 @@ The portal is open: {origin}
     emre@mail.example    was affected
     fatou@mail.example   has no account
   Read the letters here:  {origin}/dev/letters
-  Walk the whole journey: PORTAL_INSTANCE={instance} .venv/bin/flask dev walk --base-url {origin}
+  Walk the whole journey: .venv/bin/flask dev walk --base-url {origin}
 
 Ctrl-C stops everything.
 """
@@ -37,13 +44,12 @@ def main() -> None:
     origin = f"http://127.0.0.1:{port}"
     if _is_taken(port):
         sys.exit(f"Port {port} is in use. Choose another one: make demo PORT={port + 1}")
-    place = ROOT / "instance" / "demo"
-    environment = _environment(place, origin)
-    _prepare(place, environment)
+    environment = _environment()
+    _prepare(ROOT / "instance", origin, environment)
     processes = [_web(port, environment), _start(("work",), environment)]
     try:
         _wait_for(f"{origin}/readyz", processes)
-        print(WELCOME.format(origin=origin, instance=place), flush=True)  # noqa: T201
+        print(WELCOME.format(origin=origin), flush=True)  # noqa: T201
         _watch(processes)
     except KeyboardInterrupt:
         pass
@@ -51,32 +57,30 @@ def main() -> None:
         _stop(processes)
 
 
-def _environment(place: Path, origin: str) -> dict[str, str]:
-    ours = {
-        "PORTAL_INSTANCE": str(place),
-        "PORTAL_ENVIRONMENT": "development",
-        "PORTAL_ORIGIN": origin,
-        "PORTAL_POSTBOX": "file",
-        "PORTAL_LOG_LEVEL": "WARNING",
-        "FLASK_APP": str(ROOT / "app.py"),
-        "PYTHONPATH": str(ROOT),
-    }
-    foreign = {name: value for name, value in os.environ.items() if not name.startswith(("PORTAL_", "FLASK_"))}
-    return foreign | ours
+def _environment() -> dict[str, str]:
+    # Nothing of the caller's own portal may reach the demonstration.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PORTAL_", "FLASK_"))}
+    return kept | {"FLASK_APP": str(ROOT / "app.py"), "PYTHONPATH": str(ROOT)}
 
 
-def _prepare(place: Path, environment: dict[str, str]) -> None:
+def _prepare(place: Path, origin: str, environment: dict[str, str]) -> None:
     place.mkdir(parents=True, exist_ok=True)
+    _write_settings(place / "settings.toml", origin)
     if not (place / "incident").exists():
         shutil.copytree(EXAMPLE, place / "incident")
     if not (place / "keys.json").exists():
         _flask(environment, "keys", "new")
     _flask(environment, "database", "upgrade")
-    if not (place / "loaded").exists():
+    if subprocess.run(_command(("cohort", "show")), env=environment, cwd=ROOT, capture_output=True).returncode:
         _flask(environment, "cohort", "discard")
         _flask(environment, "dev", "people", str(place / "people.csv"))
         _flask(environment, "cohort", "load", "--for-real", str(place / "people.csv"))
-        (place / "loaded").touch()
+
+
+def _write_settings(file: Path, origin: str) -> None:
+    if file.exists() and not file.read_text().startswith(OURS):
+        sys.exit(f"{file} is not a demonstration's. Try the demonstration in another checkout, or move that file away.")
+    file.write_text(SETTINGS.format(origin=origin))
 
 
 def _flask(environment: dict[str, str], *words: str) -> None:
