@@ -45,7 +45,7 @@ def bare(path: Path) -> list[str]:
     """The words of a template that no translator sees."""
     tree = MACHINERY.parse(path.read_text(encoding="utf-8"))
     if path.suffix == ".html":
-        found = Words("1".join(piece.data for piece in tree.find_all(nodes.TemplateData))).found
+        found = Words("h1".join(piece.data for piece in tree.find_all(nodes.TemplateData))).found
     else:
         found = [piece.data for piece in tree.find_all(nodes.TemplateData) if WORD.search(piece.data)]
     return [*found, *_sentences(tree)]

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import make_url, text
 
 from portal.database import Database
+from portal.migrations import upgrade
+from portal.schema import metadata
 from tests.servers.postgresql import Postgresql
-from tests.servers.tables import build, metadata
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -39,7 +40,7 @@ def postgresql_url(request: pytest.FixtureRequest, worker_id: str) -> str:
 def filled_postgresql(postgresql_url: str) -> Iterator[Database]:
     """The PostgreSQL database with every table in it."""
     database = Database(postgresql_url)
-    build(database)
+    upgrade(database)
     yield database
     database.close()
 
@@ -49,7 +50,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with every table in it, to be copied."""
     path = tmp_path_factory.mktemp("template") / "portal.db"
     database = Database(f"sqlite:///{path}")
-    build(database)
+    upgrade(database)
     with database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()

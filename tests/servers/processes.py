@@ -115,7 +115,7 @@ class Installation:
     def _answers(self) -> bool:
         try:
             return requests.get(f"{self.origin}/healthz", timeout=2).ok
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
 
 
