@@ -11,7 +11,6 @@ from flask import Flask, abort, current_app, render_template_string, request
 from flask.testing import FlaskClient
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import config
 from portal.config import ROOT
@@ -93,8 +92,6 @@ def make_app(
     app.config["RATELIMIT_STORAGE_URI"] = settings.limiter_url
     limiter.init_app(app)
     limiter.reset()
-    if settings.trusted_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies)  # type: ignore[method-assign]
     _add_rooms(app)
     return app
 

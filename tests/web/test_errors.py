@@ -99,3 +99,13 @@ def test_our_own_hosts_are_answered_with_or_without_the_usual_port(client: Clien
     for host in ("help.stagelight.example", "help.stagelight.example:443"):
         assert client.get("/", headers={"Host": host}).status_code == 200
     assert client.get("/", base_url=PLAIN).status_code == 400
+
+
+@requirement("OPS-04")
+def test_our_proxy_cannot_name_another_host_or_scheme(hall) -> None:  # type: ignore[no-untyped-def]
+    client = client_of(hall(trusted_proxies=1))
+    forged = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "http", "X-Forwarded-For": "203.0.113.7"}
+    answer = client.get("/private", headers=forged)
+    assert answer.status_code == 200
+    assert "evil.example" not in answer.text
+    assert "Strict-Transport-Security" in answer.headers
