@@ -15,7 +15,7 @@ from portal.cohort.result import AccountAnswer, answers
 from portal.cohort.roster import inspect
 from portal.database import Base, Database
 from portal.identity.addresses import read
-from portal.identity.customers import ADDRESS_INDEX, at_address
+from portal.identity.customers import ADDRESS_INDEX, Customer, at_address
 from portal.incident.revisions import current_number
 from portal.sealing import KeyRing
 
@@ -71,11 +71,16 @@ class Bench:
         """Check these rows and load them as a new revision."""
         return self.loader.load(inspect(self.write(text(rows)), self.loader.incident), progress)
 
-    def answers_for(self, name: str, number: int | None = None) -> list[AccountAnswer]:
-        """What is told at somebody's address, as of a revision or the latest one."""
+    def accounts_of(self, name: str) -> list[Customer]:
+        """The visible accounts at somebody's address."""
         indexes = self.keys.macs(ADDRESS_INDEX, read(f"{name}@mail.example").canonical).values()
         with self.database.read() as session:
-            return answers(session, at_address(session, indexes), number or current_number(session))
+            return at_address(session, indexes)
+
+    def answers_for(self, name: str, number: int | None = None) -> list[AccountAnswer]:
+        """What is told at somebody's address, as of a revision or the latest one."""
+        with self.database.read() as session:
+            return answers(session, self.accounts_of(name), number or current_number(session))
 
     def answer_for(self, name: str, number: int | None = None) -> AccountAnswer:
         """The answer of somebody with one account."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from portal import clock
 from portal.cohort.drafts import DraftLost, DraftStands
-from portal.cohort.loading import Loader
+from portal.cohort.loading import Loader, Progress
 from portal.cohort.roster import inspect
 from portal.database import Database
 from portal.incident import file
@@ -20,17 +20,23 @@ def main(url: str, keys: str, listed: str, pause: str = "") -> None:
     say("ready")
     sys.stdin.readline()
     try:
-        loader.load(roster, lambda _: rest() if pause else None)
+        loader.load(roster, rest_once() if pause else lambda _: None)
     except (DraftStands, DraftLost) as refusal:
         say(type(refusal).__name__)
     else:
         say("committed")
 
 
-def rest() -> None:
-    """Stay in the middle of the load."""
-    say("halfway")
-    sys.stdin.readline()
+def rest_once() -> Progress:
+    """After the first batch, stay in the middle of the load until a line comes."""
+    rests = iter([sys.stdin.readline])
+
+    def rest(_: int) -> None:
+        for wait in rests:
+            say("halfway")
+            wait()
+
+    return rest
 
 
 def say(word: str) -> None:

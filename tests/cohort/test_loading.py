@@ -16,7 +16,7 @@ from portal.cohort.exposures import Exposure
 from portal.cohort.roster import ListChanged, inspect
 from portal.config import ROOT
 from portal.identity.customers import Customer, stored_address
-from portal.incident.revisions import COMMITTED, ArchivedFile, Revision
+from portal.incident.revisions import COMMITTED, DRAFT, ArchivedFile, Revision
 from tests.cohort import loading_process
 from tests.cohort.bench import Bench, everything, people, row, text
 from tests.requirements import requirement
@@ -104,7 +104,7 @@ def test_a_draft_is_seen_by_nobody_until_it_is_committed(bench: Bench) -> None:
     seen: list[object] = []
 
     def look(_: int) -> None:
-        seen.extend((bench.answer_for("amara").result, len(bench.answers_for("bo"))))
+        seen.extend((bench.answer_for("amara").result, len(bench.accounts_of("bo"))))
 
     bench.load(row("amara"), BO, progress=look)
     assert seen == ["AFFECTED", 0]
@@ -146,6 +146,19 @@ def test_a_draft_that_was_discarded_can_be_neither_filled_nor_committed(bench: B
     assert held["customer"] == held["exposure"] == held["revision"] == []
 
 
+def test_a_load_that_lost_its_draft_does_not_commit_the_next_one(bench: Bench) -> None:
+    def replace(_: int) -> None:
+        now = bench.loader.clock()
+        drafts.discard(bench.database, now, "dilys")
+        with bench.database.write() as session:
+            drafts.start(session, bench.loader.incident, list_digest="x", accounts=1, now=now, started_by="dilys")
+
+    with pytest.raises(DraftLost):
+        bench.load(AMARA, progress=replace)
+    with bench.database.read() as session:
+        assert session.get_one(Revision, 1).state == DRAFT
+
+
 def test_an_interrupted_load_clears_up_behind_itself(bench: Bench) -> None:
     def interrupt(_: int) -> None:
         raise KeyboardInterrupt
@@ -157,10 +170,13 @@ def test_an_interrupted_load_clears_up_behind_itself(bench: Bench) -> None:
 
 @requirement("ENG-01")
 def test_of_two_loads_at_once_one_is_committed_and_the_other_is_told(bench: Bench, start: Start) -> None:
-    first, second = start(people(1_200)), start(people(1_200, "AFFECTED", "name"))
-    go(first)
-    go(second)
-    assert sorted([said(first), said(second)]) == ["DraftStands", "committed"]
+    loads = [start(people(1_200), pause=True), start(people(1_200, "AFFECTED", "name"), pause=True)]
+    for load in loads:
+        go(load)
+    ended = {said(load): load for load in loads}
+    assert set(ended) == {"DraftStands", "halfway"}
+    go(ended["halfway"])
+    assert said(ended["halfway"]) == "committed"
     with bench.database.read() as session:
         assert session.scalars(select(Revision.state)).all() == [COMMITTED]
         counts = session.execute(select(Exposure.result, func.count()).group_by(Exposure.result)).all()
