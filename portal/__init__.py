@@ -5,7 +5,7 @@ from importlib import import_module
 import click
 from flask import Flask
 
-from portal import clock, config, extensions, jobs
+from portal import clock, config, extensions, jobs, networks
 from portal.audit import commands as audit_commands
 from portal.cohort import commands as cohort_commands
 from portal.config import ROOT, HalfConfigured, Settings
@@ -51,6 +51,7 @@ def create_app(settings: Settings | None = None, clock: clock.Clock = clock.now)
     app = Flask(__name__, static_folder=None, template_folder=str(ROOT / "templates"))
     held = Ground(settings, clock)
     extensions.init_app(app, held)
+    networks.init_app(app, settings.trusted_proxies)
     requests_log.configure(settings.log_level)
     for command in COMMANDS:
         app.cli.add_command(command)

@@ -2,7 +2,14 @@
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from flask import abort, request
+from flask import Flask, abort, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+
+def init_app(app: Flask, proxies: int) -> None:
+    """Believe as many entries of X-Forwarded-For as proxies of ours stand in front, counted from the right."""
+    # No other forwarding header is believed: what we are called is configured, never asked (LNK-20).
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0)  # type: ignore[method-assign]
 
 
 def client_host() -> str:
