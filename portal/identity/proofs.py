@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, false, func, literal, not_, or_, select, update
+from sqlalchemy import ColumnElement, Update, and_, case, false, func, literal, not_, or_, select, update
 from sqlalchemy.orm import Session
 
 from portal.identity import links
@@ -21,6 +22,9 @@ from portal.tokens import is_public_id, is_token, read_code
 COOKIE_AND_LINK, LINK_AND_CODE, CODE_ONLY = "cookie+link", "link+code", "code"
 # The link's own part, wherever a mail gateway has put it.
 PASTED = re.compile(r"(?<![0-9a-z])([0-9a-z]{20})\.([0-9a-z]{50})(?![0-9a-z])")
+
+NOBODY = UUID(int=0)
+Test = ColumnElement[bool]
 
 
 class ProofRefused(Exception):
@@ -57,26 +61,8 @@ def consume(session: Session, keys: KeyRing, proof: Proof, *, now: datetime) -> 
     """
     request = find(session, keys, proof)
     cookie, token, code = _matches(keys, proof, request)
-    proved = or_(and_(cookie, token), and_(token, code), and_(cookie, code))
-    wrong_code = and_(
-        not_(func.coalesce(proved, false())), LinkRequest.code_tries < CODE_TRIES, literal(bool(proof.code))
-    )
-    spent = session.execute(
-        update(LinkRequest)
-        .where(
-            LinkRequest.id == (request.id if request else None),
-            LinkRequest.state.in_(links.OPEN),
-            LinkRequest.expires_at > now,
-            LinkRequest.epoch == _epoch(),
-        )
-        .values(
-            state=case((proved, links.CONSUMED), else_=LinkRequest.state),
-            consumed_at=case((proved, now), else_=LinkRequest.consumed_at),
-            code_tries=case((wrong_code, LinkRequest.code_tries + 1), else_=LinkRequest.code_tries),
-        )
-        .returning(LinkRequest.state, cookie, token)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
+    decided = _spend(request, cookie, token, code, bool(proof.code), now).returning(LinkRequest.state, cookie, token)
+    spent = session.execute(decided, execution_options={"synchronize_session": False}).one_or_none()
     if request is None or spent is None or spent[0] != links.CONSUMED:
         raise ProofRefused
     with_cookie, with_token = spent[1], spent[2]
@@ -100,10 +86,25 @@ def find(session: Session, keys: KeyRing, proof: Proof) -> LinkRequest | None:
     return session.scalar(latest.limit(1))
 
 
-def _matches(keys: KeyRing, proof: Proof, request: LinkRequest | None) -> tuple[ColumnElement[bool], ...]:
+def _spend(request: LinkRequest | None, cookie: Test, token: Test, code: Test, typed: bool, now: datetime) -> Update:
+    proved = or_(and_(cookie, token), and_(token, code), and_(cookie, code))
+    wrong_code = and_(not_(func.coalesce(proved, false())), LinkRequest.code_tries < CODE_TRIES, literal(typed))
+    living = (LinkRequest.state.in_(links.OPEN), LinkRequest.expires_at > now, LinkRequest.epoch == _epoch())
+    return (
+        update(LinkRequest)
+        .where(LinkRequest.id == (request.id if request else NOBODY), *living)
+        .values(
+            state=case((proved, links.CONSUMED), else_=LinkRequest.state),
+            consumed_at=case((proved, now), else_=LinkRequest.consumed_at),
+            code_tries=case((wrong_code, LinkRequest.code_tries + 1), else_=LinkRequest.code_tries),
+        )
+    )
+
+
+def _matches(keys: KeyRing, proof: Proof, request: LinkRequest | None) -> tuple[Test, Test, Test]:
     name, key_id = (request.public_id, request.key_id) if request else ("", keys.current)
 
-    def holds(brought: str, column: ColumnElement[Any], purpose: str, *parts: str) -> ColumnElement[bool]:
+    def holds(brought: str, column: ColumnElement[Any], purpose: str, *parts: str) -> Test:
         return and_(column == keys.mac(purpose, *parts, brought, key_id=key_id), literal(bool(brought)))
 
     cookie = holds(proof.cookie, LinkRequest.cookie_digest.expression, links.COOKIE)
