@@ -6,6 +6,7 @@ from tests.servers import network
 pytest_plugins = [
     "tests.servers.ground",
     "tests.servers.relay",
+    "tests.servers.certificates",
     "tests.servers.databases",
     "tests.servers.processes",
     "tests.servers.browser",

@@ -62,6 +62,9 @@ class OverTheWire:
     origin: str
     session: requests.Session = field(default_factory=requests.Session)
 
+    def __post_init__(self) -> None:
+        self.session.trust_env = False  # a machine's proxies and authorities are none of a test's business
+
     def ask(self, method: str, path: str, fields: Fields | None, headers: Mapping[str, str]) -> Answer:
         """One request; every page is inspected."""
         got = self.session.request(

@@ -14,11 +14,14 @@ import requests
 from portal.config import ROOT
 from portal.database import Database
 from portal.sealing import KeyRing
+from tests.letters import Mailbag
+from tests.servers.certificates import Certificates
 from tests.servers.databases import url_of
 from tests.servers.ground import EXAMPLE
 from tests.servers.ports import free_port
 from tests.servers.relay import Relay
 from tests.servers.waiting import until
+from tests.visitor import OverTheWire, Visitor
 
 PROGRAMS = Path(sys.executable).parent
 PATIENCE_SECONDS = 20
@@ -69,16 +72,25 @@ class Installation:
     instance: Path
     environment: dict[str, str]
     port: int
+    certificates: Certificates | None = None
     processes: list[Process] = field(default_factory=list)
 
     @property
     def origin(self) -> str:
         """Where its pages are."""
-        return f"http://127.0.0.1:{self.port}"
+        return self.environment["PORTAL_ORIGIN"]
+
+    def visitor(self, mailbag: Mailbag) -> Visitor:
+        """Somebody at a browser of their own, who trusts our certificate."""
+        browser = OverTheWire(self.origin)
+        browser.session.verify = str(self.certificates.authority) if self.certificates else True
+        return Visitor(browser, mailbag)
 
     def web(self, *, threads: int = 16, ready: bool = True) -> Process:
         """Start one web process; waits until it answers."""
         bind = ["--bind", f"127.0.0.1:{self.port}", "--worker-class", "gthread", "--threads", str(threads)]
+        if self.certificates:
+            bind += ["--certfile", str(self.certificates.chain), "--keyfile", str(self.certificates.key)]
         process = self._start("web", str(PROGRAMS / "gunicorn"), "--no-control-socket", *bind, "app:app")
         if ready:
             until(self._answers, f"the web process: {process.log()}", seconds=PATIENCE_SECONDS)
@@ -114,7 +126,8 @@ class Installation:
 
     def _answers(self) -> bool:
         try:
-            return requests.get(f"{self.origin}/healthz", timeout=2).ok
+            trusted = str(self.certificates.authority) if self.certificates else True
+            return requests.get(f"{self.origin}/healthz", timeout=2, verify=trusted).ok
         except requests.RequestException:
             return False
 
@@ -123,21 +136,24 @@ Install = Callable[..., Installation]
 
 
 @pytest.fixture
-def install(tmp_path: Path, database: Database, keys: KeyRing, relay: Relay) -> Iterator[Install]:
-    """A maker of installations over this test's database, keys and relay; settings can be said otherwise."""
+def install(
+    tmp_path: Path, database: Database, keys: KeyRing, relay: Relay, certificates: Certificates
+) -> Iterator[Install]:
+    """A maker of installations over this test's database, keys and relay; `tls` speaks https, the rest are settings."""
     made: list[Installation] = []
 
-    def make(**said: object) -> Installation:
+    def make(*, tls: bool = False, **said: object) -> Installation:
         instance, port = tmp_path / f"installation-{len(made)}", free_port()
         instance.mkdir()
         (instance / "keys.json").write_text(keys.written())
         (instance / "keys.json").chmod(0o600)
         usual: dict[str, object] = {"instance": instance, "environment": "development", "incident": EXAMPLE}
-        usual |= {"database_url": url_of(database)}
-        usual |= {"origin": f"http://127.0.0.1:{port}", "postbox": "smtp", "smtp_host": "127.0.0.1"}
+        usual |= {"origin": f"https://localhost:{port}" if tls else f"http://127.0.0.1:{port}"}
+        usual |= {"database_url": url_of(database), "postbox": "smtp", "smtp_host": "127.0.0.1"}
         usual |= {"smtp_port": relay.port, "smtp_security": "none", "smtp_timeout": 3}
         spelled = {f"PORTAL_{name.upper()}": str(value) for name, value in {**usual, **said}.items()}
-        made.append(Installation(instance, {"PATH": os.environ["PATH"], **spelled}, port))
+        environment = {"PATH": os.environ["PATH"], **spelled}
+        made.append(Installation(instance, environment, port, certificates if tls else None))
         return made[-1]
 
     yield make
