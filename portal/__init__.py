@@ -63,7 +63,6 @@ def create_app(settings: Settings | None = None, clock: clock.Clock = clock.now)
         incident_door.init_app(app)
         for hall in HALLS:
             hall.init_app(app)
-        app.config["RATELIMIT_STORAGE_URI"] = settings.limiter_url
         limiter.init_app(app)
         for room in ROOMS:
             app.register_blueprint(room.door)

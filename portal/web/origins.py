@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, request
 from werkzeug.exceptions import SecurityError
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.networks import client_host
 
@@ -93,9 +92,6 @@ def is_secure() -> bool:
 
 def init_app(app: Flask) -> None:
     """Refuse foreign hosts and unreadable senders before any other thing is done; must come first."""
-    # Only our own proxies' word counts, and only for the visitor's address; never for host, scheme or path (OPS-04).
-    proxies = app.extensions["portal"].settings.trusted_proxies
-    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0)  # type: ignore[method-assign]
     app.config["TRUSTED_HOSTS"] = allowed_hosts(app.extensions["incident"])
     app.before_request(_refuse_foreign_hosts)
 

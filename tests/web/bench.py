@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import OperationalError
 
-from portal import config
+from portal import config, extensions, networks
 from portal.config import ROOT
 from portal.extensions import Ground, limiter
 from portal.web import (
@@ -84,12 +84,12 @@ def make_app(
 ) -> Flask:
     """The halls in the order of the real application, and the rooms below."""
     app = Flask("bench", static_folder=None, template_folder=str(ROOT / "templates"))
-    app.extensions["portal"] = Ground(settings, clock or (lambda: datetime(2018, 7, 2, 8, tzinfo=UTC)))
+    extensions.init_app(app, Ground(settings, clock or (lambda: datetime(2018, 7, 2, 8, tzinfo=UTC))))
+    networks.init_app(app, settings.trusted_proxies)
     app.extensions["incident"] = site or StandIn()
     requests_log.configure("INFO")
     for hall in HALLS:
         hall.init_app(app)
-    app.config["RATELIMIT_STORAGE_URI"] = settings.limiter_url
     limiter.init_app(app)
     limiter.reset()
     _add_rooms(app)
