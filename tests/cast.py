@@ -41,13 +41,23 @@ class Person:
         return f"{self.name}@mail.example"
 
 
-LEAKED = ("email_address", "login_details", "name", "payment_details")
+SOME = ("email_address", "name")
+MORE = ("email_address", "login_details", "name", "postal_address")
+ALL = ("email_address", "login_details", "name", "payment_details", "postal_address", "telephone")
 
-AMARA = Person("amara", (Account(result="AFFECTED", categories=LEAKED),))  # must reset
+AMARA = Person(  # must reset; has an account at two brands
+    "amara",
+    (
+        Account(result="AFFECTED", categories=ALL),
+        Account(brand="seatswap", result="AFFECTED", categories=SOME),
+    ),
+)
 BO = Person("bo", (Account(),))  # was not affected
+EMRE = Person(  # lost his mailbox
+    "emre", (Account(brand="stagelight-international", country="DE", result="AFFECTED", categories=MORE),)
+)
 CHEN = Person("chen")  # a support agent
 DILYS = Person("dilys")  # approves, and reads the trail
-EMRE = Person("emre", (Account(result="AFFECTED", categories=LEAKED),))  # lost his mailbox
 FATOU = Person("fatou")  # a stranger
 
 CUSTOMERS = (AMARA, BO, EMRE)
