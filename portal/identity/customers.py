@@ -64,7 +64,9 @@ def stored_address(keys: KeyRing, customer: Customer) -> str:
 
 def move(keys: KeyRing, customer: Customer, address: Address) -> None:
     """Give an account another address; every proof for the old one dies with its epoch."""
+    reference = keys.unseal(REFERENCE, customer.id, customer.ref_sealed)
     customer.key_id = keys.current
+    customer.ref_index = keys.mac(REFERENCE_INDEX, customer.brand, reference)
     customer.email_index = keys.mac(ADDRESS_INDEX, address.canonical)
     customer.email_sealed = keys.seal(ADDRESS, customer.id, address.stored)
     customer.epoch += 1

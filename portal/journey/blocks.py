@@ -4,8 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from portal.cohort.result import AccountAnswer, Said
+from portal.incident.advice import Counsel
 from portal.incident.file import Incident
+from portal.incident.rules import UNDER_REVIEW, UNKNOWN
 from portal.incident.words import AdviceWords
+
+OPEN = (UNKNOWN, UNDER_REVIEW)
+NOTHING = Counsel(consequences=(), do=(), need_not_do=())
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,8 @@ class Block:
 def block(incident: Incident, locale: str, answer: AccountAnswer) -> Block:
     """What to say about an account's answer in this language."""
     short = incident.words(locale).short
-    counsel = incident.advice_for(answer.categories)
+    # While we do not know what was copied, nothing may be called safe.
+    counsel = NOTHING if answer.result in OPEN else incident.advice_for(answer.categories)
     before: Said | None = answer.before
 
     def named(categories: tuple[str, ...]) -> tuple[str, ...]:
