@@ -1,6 +1,6 @@
 """The portal within the test's own process: its pages by a client that inspects them, its worker a step at a time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -20,6 +20,7 @@ from tests.servers.ground import MakeSettings, StillClock
 from tests.visitor import InProcess, Visitor
 
 MakePortal = Callable[..., Flask]
+Newcomer = Callable[..., Visitor]
 ENOUGH_STEPS = 10_000
 
 
@@ -86,14 +87,25 @@ def work(portal: Flask, postbox: MemoryPostbox) -> Callable[[], None]:
 
 
 @pytest.fixture
-def visitor(portal: Flask, postbox: MemoryPostbox, work: Callable[[], None]) -> Iterator[Visitor]:
-    """Somebody at a browser that nobody used before."""
-    with portal.test_client() as client:
-        yield Visitor(InProcess(client), in_memory(postbox), work)
+def newcomer(portal: Flask, postbox: MemoryPostbox, work: Callable[[], None]) -> Newcomer:
+    """A maker of visitors, each at a browser that nobody used before, at the host that is named."""
+
+    def come(host: str = "127.0.0.1") -> Visitor:
+        # No `with`: a kept request context of one browser would stand in the way of the other's.
+        client = portal.test_client()
+        client.environ_base["REMOTE_ADDR"] = host
+        return Visitor(InProcess(client), in_memory(postbox), work)
+
+    return come
 
 
 @pytest.fixture
-def another_visitor(portal: Flask, postbox: MemoryPostbox, work: Callable[[], None]) -> Iterator[Visitor]:
+def visitor(newcomer: Newcomer) -> Visitor:
+    """Somebody at a browser."""
+    return newcomer()
+
+
+@pytest.fixture
+def another_visitor(newcomer: Newcomer) -> Visitor:
     """Somebody else, at another browser."""
-    with portal.test_client() as client:
-        yield Visitor(InProcess(client), in_memory(postbox), work)
+    return newcomer()
