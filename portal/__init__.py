@@ -33,6 +33,7 @@ from portal.web import (
     reports,
     requests_log,
 )
+from portal.web import commands as asset_commands
 
 HALLS = (
     requests_log, headers, caching, origins, fetch_metadata, locales, filters, frame, assets, errors, health, reports,
@@ -41,7 +42,7 @@ HALLS = (
 ROOMS = (incident_routes, identity_routes, stopping, journey_routes)
 COMMANDS = (
     key_commands.keys, database_commands.database, audit_commands.audit, incident_commands.incident,
-    cohort_commands.cohort, jobs.work_command,
+    cohort_commands.cohort, jobs.work_command, asset_commands.assets,
 )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from portal.sealing import KeyRing, KeysUnreadable
 babel = Babel()
 limiter = Limiter(
     key_func=client_host,
-    default_limits=[str(REQUESTS_PER_HOST)],
+    application_limits=[str(REQUESTS_PER_HOST)],
     in_memory_fallback=[str(REQUESTS_WITHOUT_STORE)],
     headers_enabled=False,
     strategy="sliding-window-counter",
