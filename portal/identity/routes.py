@@ -1,6 +1,8 @@
 """Asking for a letter and proving an address; nothing here looks an account up before a proof."""
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from datetime import datetime
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from sqlalchemy.orm import Session
@@ -62,21 +64,15 @@ def prove() -> ResponseReturnValue:
     """Open a visit for two proofs of three; every failure is one page."""
     form = ProofForm().given_once()
     proof = form.proof(cookies.read(ASKED))
-    now = ground().clock()
     with ground().database.write() as session:
-        visit = visits.find(session, ground().keys, cookies.read(visits.COOKIE), now=now)
-        try:
-            request_, proved_by = proofs.consume(session, ground().keys, proof, now=now)
-        except ProofRefused:
-            if _shows_own_link(session, proof, visit):
-                return redirect(url_for("journey.status"), 303)
-            trail.record(session, Event.PROOF_REFUSED, now=now, actor="visitor", subject=proof.public_id or "unnamed")
-            return render_template("identity/refused.html", form=form, proof=proof), 400
-        links.close_others(session, request_.email_index or b"")
-        value = visits.open_visit(session, ground().keys, request_, proved_by, now=now)
-        subject = request_.public_id
-        trail.record(session, Event.VISIT_OPENED, now=now, actor="customer", subject=subject, proved_by=proved_by)
-    return _visiting(value)
+        opened = _opened_by(session, proof, ground().clock())
+    if opened is None:
+        return render_template("identity/refused.html", form=form, proof=proof), 400
+    response = make_response(redirect(url_for("journey.status"), 303))
+    if opened:
+        cookies.keep(response, visits.COOKIE, opened, int(visits.ABSOLUTE.total_seconds()))
+        cookies.forget(response, ASKED)
+    return response
 
 
 @door.get("/leave")
@@ -91,11 +87,12 @@ def left() -> ResponseReturnValue:
 
 @door.post("/leave")
 @visit_post
-def leave(session: Session, visit: Visit) -> ResponseReturnValue:
+def leave(visit: Visit) -> ResponseReturnValue:
     """End the visit on the server and in the browser."""
     now = ground().clock()
-    visits.end(visit, now=now)
-    trail.record(session, Event.VISIT_LEFT, now=now, actor="customer", subject=str(visit.id))
+    with ground().database.write() as session:
+        visits.end(session, visit, now=now)
+        trail.record(session, Event.VISIT_LEFT, now=now, actor="customer", subject=str(visit.id))
     response = make_response(redirect(url_for("identity.left"), 303))
     cookies.forget(response, visits.COOKIE)
     cookies.forget(response, ASKED)
@@ -106,16 +103,35 @@ def leave(session: Session, visit: Visit) -> ResponseReturnValue:
 
 @door.post("/again")
 @visit_post
-def again(session: Session, visit: Visit) -> ResponseReturnValue:
+def again(visit: Visit) -> ResponseReturnValue:
     """Mail a fresh link to the visit's own address; nothing to type again (SES-05)."""
-    accounts = customers.at_address(session, [visit.email_index])
-    if not accounts:
-        return redirect(url_for("incident.index"), 303)
     cookie = fresh_token()
-    _ask(session, customers.stored_address(ground().keys, accounts[0]), cookie)
+    with ground().database.write() as session:
+        accounts = customers.at_address(session, [visit.email_index])
+        if not accounts:
+            return redirect(url_for("incident.index"), 303)
+        _ask(session, customers.stored_address(ground().keys, accounts[0]), cookie)
     response = make_response(redirect(url_for("identity.sent"), 303))
     cookies.keep(response, ASKED, cookie, int(links.WAITS.total_seconds()))
     return response
+
+
+def _opened_by(session: Session, proof: Proof, now: datetime) -> str | None:
+    """The cookie of a new visit; an empty text if the present visit goes on; None if the proof is refused."""
+    keys = ground().keys
+    visit = visits.find(session, keys, cookies.read(visits.COOKIE), now=now)
+    try:
+        asked, proved_by = proofs.consume(session, keys, proof, now=now)
+    except ProofRefused:
+        if _shows_own_link(session, proof, visit, now):
+            return ""
+        trail.record(session, Event.PROOF_REFUSED, now=now, actor="visitor", subject=proof.public_id or "unnamed")
+        return None
+    links.close_others(session, asked.email_index or b"")
+    cookie = visits.open_visit(session, keys, asked, proved_by, now=now)
+    subject = asked.public_id
+    trail.record(session, Event.VISIT_OPENED, now=now, actor="customer", subject=subject, proved_by=proved_by)
+    return cookie
 
 
 def _ask(session: Session, address: str, cookie: str) -> None:
@@ -134,22 +150,14 @@ def _ask(session: Session, address: str, cookie: str) -> None:
     )
 
 
-def _shows_own_link(session: Session, proof: Proof, visit: Visit | None) -> bool:
+def _shows_own_link(session: Session, proof: Proof, visit: Visit | None, now: datetime) -> bool:
     """A visitor who opens the letter's link again, or only now, is not sent away; a code-only visit rises by it."""
     if visit is None:
         return False
     own = session.get(links.LinkRequest, visit.link_request_id)
-    now = ground().clock()
     if not proofs.is_link_of(ground().keys, proof, own, now=now):
         return False
     if not visit.opens_everything:
         visits.raise_by_link(session, visit, now=now)
         trail.record(session, Event.VISIT_RAISED, now=now, actor="customer", subject=str(visit.id))
     return True
-
-
-def _visiting(cookie: str) -> Response:
-    response = make_response(redirect(url_for("journey.status"), 303))
-    cookies.keep(response, visits.COOKIE, cookie, int(visits.ABSOLUTE.total_seconds()))
-    cookies.forget(response, ASKED)
-    return response

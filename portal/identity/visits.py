@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.database import Base
+from portal.database import Base, changed
 from portal.extensions import ground
 from portal.identity.links import LinkRequest
 from portal.sealing import KeyRing
@@ -63,7 +63,7 @@ def open_visit(session: Session, keys: KeyRing, request: LinkRequest, proved_by:
     """End the address's earlier visits and begin a new one; returns the new cookie's value."""
     cookie, index = fresh_token(), request.email_index or b""
     earlier = update(Visit).where(Visit.email_index == index, Visit.ended_at.is_(None))
-    session.execute(earlier.values(ended_at=now))
+    changed(session, earlier.values(ended_at=now))
     visit = Visit(cookie_digest=keys.mac(PURPOSE, cookie), key_id=keys.current, email_index=index, proved_by=proved_by)
     visit.link_request_id = request.id
     visit.proved_at = visit.seen_at = now
@@ -86,15 +86,21 @@ def raise_by_link(session: Session, visit: Visit, *, now: datetime) -> None:
     visit.proved_by, visit.proved_at = RAISED, now
 
 
-def end(visit: Visit, *, now: datetime) -> None:
+def end(session: Session, visit: Visit, *, now: datetime) -> None:
     """The visit is over on the server, whatever the browser keeps."""
-    visit.ended_at = now
+    changed(session, update(Visit).where(Visit.id == visit.id).values(ended_at=now))
+
+
+def end_others(session: Session, visit: Visit, *, now: datetime) -> None:
+    """End every other visit of this address."""
+    others = update(Visit).where(Visit.email_index == visit.email_index, Visit.id != visit.id, Visit.ended_at.is_(None))
+    changed(session, others.values(ended_at=now))
 
 
 def end_those_of(session: Session, request_id: UUID, *, now: datetime) -> None:
     """End what a link opened."""
     opened = update(Visit).where(Visit.link_request_id == request_id, Visit.ended_at.is_(None))
-    session.execute(opened.values(ended_at=now))
+    changed(session, opened.values(ended_at=now))
 
 
 def form_of(visit: Visit) -> VisitForm:
@@ -104,19 +110,15 @@ def form_of(visit: Visit) -> VisitForm:
 
 
 def visit_page(view: Callable[..., ResponseReturnValue]) -> Callable[..., Response]:
-    """A page of a visit: the view gets the session and the visit; everybody else is sent to the start."""
+    """A page of a visit: the view gets the visit; everybody else is sent to the start."""
 
     @wraps(view)
     def guarded(**values: object) -> Response:
-        now = ground().clock()
-        with ground().database.write() as session:
-            visit = find(session, ground().keys, cookies.read(COOKIE), now=now)
-            if visit is None:
-                return make_response(redirect(url_for("incident.index"), 303))
-            if now - visit.seen_at > TOUCH:
-                visit.seen_at = now
-            g.visit_handle = visit.cookie_digest.hex()
-            return make_response(view(session, visit, **values))
+        visit = _present()
+        if visit is None:
+            return make_response(redirect(url_for("incident.index"), 303))
+        g.visit_handle = visit.cookie_digest.hex()
+        return make_response(view(visit, **values))
 
     return guarded
 
@@ -125,9 +127,19 @@ def visit_post(view: Callable[..., ResponseReturnValue]) -> Callable[..., Respon
     """An act within a visit: needs the token that its pages carry."""
 
     @wraps(view)
-    def guarded(session: Session, visit: Visit, **values: object) -> ResponseReturnValue:
+    def guarded(visit: Visit, **values: object) -> ResponseReturnValue:
         if not VisitForm().given_once().validate():
             abort(403)
-        return view(session, visit, **values)
+        return view(visit, **values)
 
     return post_class("visit")(visit_page(guarded))
+
+
+def _present() -> Visit | None:
+    now, held = ground().clock(), ground()
+    with held.database.read() as session:
+        visit = find(session, held.keys, cookies.read(COOKIE), now=now)
+    if visit and now - visit.seen_at > TOUCH:
+        with held.database.write() as session:
+            changed(session, update(Visit).where(Visit.id == visit.id).values(seen_at=now))
+    return visit
