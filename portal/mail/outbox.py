@@ -47,7 +47,7 @@ class Letter(Base):
     to_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     content_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     state: Mapped[str] = mapped_column(String(8), default=QUEUED)
-    takes: Mapped[int] = mapped_column(default=0)
+    takes: Mapped[int] = mapped_column(default=0)  # how often taken and not given back; tells its takers apart
     refusals: Mapped[int] = mapped_column(default=0)
     possibly_repeated: Mapped[bool] = mapped_column(default=False)
     message_id: Mapped[str] = mapped_column(String(250))
@@ -112,6 +112,7 @@ def postpone(session: Session, letter: Letter, answer: str, *, until: datetime, 
         session,
         letter,
         state=QUEUED,
+        takes=letter.takes - 1,
         answer=answer[:120],
         due_at=until,
         refusals=letter.refusals + int(refused),
