@@ -1,8 +1,8 @@
 """How gunicorn serves the portal: `gunicorn --config python:portal.web.server app:app`."""
 
-from portal import config
+from portal.config import load
 
-settings = config.load()
+settings = load()
 
 # SQLite and in-memory limits mean one process (limits of two would not be shared); threads share both.
 workers = settings.web_processes
