@@ -4,32 +4,36 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from zxcvbn import zxcvbn
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
-ZXCVBN_READS = 72  # it refuses longer ones
-GUESSABLE = 1  # zxcvbn's scores of 0 and 1: less than a million guesses
+from portal.reset.guessing import Weakness, spellings, weakness_of
+
 WORD = re.compile(r"[^\W\d_]{4,}")
 NOT_LETTERS = re.compile(r"[\W\d_]+")
+EDGES = re.compile(r"^[\W\d_]+|[\W\d_]+$")  # what people add to a word to make it pass
 
 
-def is_blocked(password: str, context: Iterable[str]) -> bool:
-    """Whether it is well known, made of the context's words and little else, or guessed at once."""
-    plain, words = password.casefold(), [word.casefold() for word in context]
-    bare = NOT_LETTERS.sub("", plain)
-    if plain in _common() or bare in _common():
-        return True
-    rest = bare
-    for word in sorted(words, key=len, reverse=True):
-        rest = rest.replace(NOT_LETTERS.sub("", word), "")
-    if bare and len(rest) < len(bare) / 3:
-        return True
-    return int(zxcvbn(plain[:ZXCVBN_READS], user_inputs=words)["score"]) <= GUESSABLE
+def why_blocked(password: str, context: Iterable[str]) -> Weakness | None:
+    """Whether it is well known, made of the context's words and little else, or guessed soon; or None."""
+    words, small = [word.casefold() for word in context], password.casefold()
+    cores = [NOT_LETTERS.sub("", spelling) for spelling in spellings(EDGES.sub("", small))]
+    if small in _common() or any(core in _common() and len(core) * 3 >= len(small) for core in cores):
+        return Weakness.COMMON
+    if any(_is_made_of(words, core) for core in cores):
+        return Weakness.OURS
+    return weakness_of(password, words)
 
 
 def words_of(*texts: str) -> list[str]:
     """The words of brands, products and addresses that nobody should build a password from."""
     return [word for text in texts for word in WORD.findall(text)]
+
+
+def _is_made_of(words: Iterable[str], letters: str) -> bool:
+    rest = letters
+    for word in sorted(words, key=len, reverse=True):
+        rest = rest.replace(word, "")
+    return len(rest) < len(letters) / 3
 
 
 @cache

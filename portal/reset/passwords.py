@@ -3,21 +3,21 @@
 from collections.abc import Iterable
 from enum import Enum
 
-from portal.reset.blocklist import is_blocked
+from portal.reset.blocklist import why_blocked
+from portal.reset.guessing import Weakness
 from portal.reset.stores.protocol import Policy
 
 
 class Fault(Enum):
-    """What may be wrong with a new password."""
+    """What may be wrong with a new password, besides being weak."""
 
     EMPTY = "empty"
     SHORT = "short"
     LONG = "long"
-    KNOWN = "known"
     SAME = "same"
 
 
-def fault_of(password: str, policy: Policy, context: Iterable[str]) -> Fault | None:
+def fault_of(password: str, policy: Policy, context: Iterable[str]) -> Fault | Weakness | None:
     """What is wrong with it, or None; lengths are in code points, and nothing is ever cut off."""
     if not password:
         return Fault.EMPTY
@@ -25,4 +25,4 @@ def fault_of(password: str, policy: Policy, context: Iterable[str]) -> Fault | N
         return Fault.SHORT
     if len(password) > policy.maximum or len(password.encode()) > policy.most_bytes:
         return Fault.LONG
-    return Fault.KNOWN if is_blocked(password, context) else None
+    return why_blocked(password, context)
