@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from argon2 import PasswordHasher
-from sqlalchemy import CheckConstraint, LargeBinary, String, Update, select, update
+from sqlalchemy import CheckConstraint, LargeBinary, String, Update, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.config import Settings
 from portal.database import Base, Database, changed, is_outage
 from portal.identity.customers import REFERENCE_INDEX
-from portal.reset.hashing import Hasher, matches
+from portal.reset.hashing import Hasher, hashed, is_weaker, matches
 from portal.reset.stores.protocol import AccountKey, Overtaken, Policy, SamePassword, StoredAccount, StoreUncertain
 from portal.sealing import KeyRing
 
@@ -56,22 +56,35 @@ class DatabaseStore:
         return StoredAccount(found.password_hash is not None, found.changed_at, found.must_reset, found.epoch)
 
     def expire(self, key: AccountKey, *, before: datetime) -> None:
-        """Mark it, unless its password is younger."""
-        self._write(self._of(key).where(Credential.changed_at < before).values(must_reset=True))
+        """Mark it, unless its password is younger; one of unknown age counts as old."""
+        old = or_(Credential.changed_at.is_(None), Credential.changed_at < before)
+        self._write(self._of(key).where(Credential.password_hash.is_not(None), old).values(must_reset=True))
+
+    def release(self, key: AccountKey) -> None:
+        """Take the mark back."""
+        self._write(self._of(key).values(must_reset=False))
 
     def set_password(self, key: AccountKey, password: str, *, epoch: int, now: datetime) -> None:
         """Hash it off the page's thread, and write it where the epoch still is as it was."""
         found = self._row(key)
         if found is None or found.epoch != epoch:
             raise Overtaken
-        hashed = self.hasher.run(lambda argon2: _hash_anew(argon2, found.password_hash, password))
-        values = {"password_hash": hashed, "changed_at": now, "must_reset": False, "epoch": epoch + 1}
+        new = self.hasher.run(lambda argon2: _hash_anew(argon2, found.password_hash, password))
+        # Sessions end with the old password at once, whatever becomes of the order to revoke them.
+        values = {
+            "password_hash": new,
+            "changed_at": now,
+            "sessions_from": now,
+            "must_reset": False,
+            "epoch": epoch + 1,
+        }
         if not self._write(self._of(key).where(Credential.epoch == epoch).values(**values)):
             raise Overtaken
 
     def revoke(self, key: AccountKey, *, now: datetime) -> None:
-        """Sessions that began earlier are over."""
-        self._write(self._of(key).values(sessions_from=now))
+        """Sessions that began earlier are over; orders may come late, and never bring one back."""
+        earlier = or_(Credential.sessions_from.is_(None), Credential.sessions_from < now)
+        self._write(self._of(key).where(earlier).values(sessions_from=now))
 
     def check(self) -> list[str]:
         """Nothing but the database itself can stand in the way."""
@@ -80,12 +93,10 @@ class DatabaseStore:
     def log_in(self, key: AccountKey, password: str) -> bool:
         """Whether this password opens the account now; a better hash is kept where parameters have grown."""
         found = self._row(key)
-        if found is None or found.password_hash is None or found.must_reset:
-            return False
-        hashed = found.password_hash
-        right, better = self.hasher.run(lambda argon2: _compare(argon2, hashed, password))
+        kept = found.password_hash if found and not found.must_reset else None
+        right, better = self.hasher.run(lambda argon2: _compare(argon2, kept, password))
         if better:
-            self._write(self._of(key).where(Credential.password_hash == hashed).values(password_hash=better))
+            self._write(self._of(key).where(Credential.password_hash == kept).values(password_hash=better))
         return right
 
     def _row(self, key: AccountKey) -> Credential | None:
@@ -111,9 +122,12 @@ class DatabaseStore:
 def _hash_anew(argon2: PasswordHasher, old: str | None, password: str) -> str:
     if old and matches(argon2, old, password):
         raise SamePassword
-    return argon2.hash(password)
+    return hashed(argon2, password)
 
 
-def _compare(argon2: PasswordHasher, hashed: str, password: str) -> tuple[bool, str | None]:
-    right = matches(argon2, hashed, password)
-    return right, argon2.hash(password) if right and argon2.check_needs_rehash(hashed) else None
+def _compare(argon2: PasswordHasher, kept: str | None, password: str) -> tuple[bool, str | None]:
+    if kept is None:
+        hashed(argon2, password)  # so that nobody hears from the time which accounts exist or must reset
+        return False, None
+    right = matches(argon2, kept, password)
+    return right, hashed(argon2, password) if right and is_weaker(argon2, kept) else None

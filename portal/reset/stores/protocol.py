@@ -37,7 +37,7 @@ class StoreBusy(Exception):
 
 
 class StoreUncertain(Exception):
-    """The store did not answer in time; nobody knows whether it was done."""
+    """The store did not answer in time; whether it did what it was told, nobody knows."""
 
 
 class SamePassword(Exception):
@@ -61,6 +61,9 @@ class Store(Protocol):
     def expire(self, key: AccountKey, *, before: datetime) -> None:
         """Refuse the account at log-in until a password is set, if its password is older than `before`."""
 
+    def release(self, key: AccountKey) -> None:
+        """Take the mark of `expire` back: the answer it rested on was withdrawn. Harmless where there is none."""
+
     def set_password(self, key: AccountKey, password: str, *, epoch: int, now: datetime) -> None:
         """Set a password on the account as it was at `epoch`; its must-reset mark goes.
 
@@ -68,7 +71,7 @@ class Store(Protocol):
         """
 
     def revoke(self, key: AccountKey, *, now: datetime) -> None:
-        """End every session and token that began before now."""
+        """End every session and token that began before now; never brings an older one back."""
 
     def check(self) -> list[str]:
         """What stands in the way of its work, in sentences for the operator; empty if nothing does."""
