@@ -16,6 +16,7 @@ from portal.identity.visits import Visit, visit_page
 from portal.incident.door import current_incident
 from portal.incident.revisions import current_number
 from portal.journey.blocks import block
+from portal.journey.consequences import draw_now
 from portal.journey.steps import next_page, steps
 from portal.web.forms import VisitForm
 
@@ -32,6 +33,7 @@ def status(visit: Visit) -> ResponseReturnValue:
         told = answers(session, accounts, current_number(session)) if accounts else []
         for answer in told:
             _record(session, answer, now)
+        draw_now(session, told, now=now)
         ahead = steps(session, visit) if told else []
     if not told:
         return redirect(url_for("incident.index"), 303)

@@ -46,6 +46,12 @@ def settled(session: Session, customers: Collection[UUID]) -> set[UUID]:
     return set(session.scalars(done.where(Obligation.settled_by == BY_CUSTOMER)))
 
 
+def settled_of(session: Session, customers: Collection[UUID], revision: int) -> set[UUID]:
+    """Those of these accounts whose duty from this revision has ended, however it did."""
+    mine = select(Obligation.customer_id).where(Obligation.customer_id.in_(customers), Obligation.revision == revision)
+    return set(session.scalars(mine.where(Obligation.settled_at.is_not(None))))
+
+
 def settle(session: Session, customer: UUID, how: str, *, now: datetime) -> int:
     """End every open obligation of an account; returns how many there were."""
     mine = update(Obligation).where(Obligation.customer_id == customer, Obligation.settled_at.is_(None))

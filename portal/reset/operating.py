@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from portal.audit import trail
 from portal.audit.events import Event
 from portal.clock import Clock
@@ -30,25 +32,34 @@ class Operating:
         with self.database.write() as session:
             operation = operations.take(session, now=now)
             customer = session.get_one(Customer, operation.customer_id) if operation else None
+            owes = bool(customer and obligations.owing(session, [customer.id]))
         if operation is None or customer is None:
             return False
-        key = AccountKey(customer.brand, stored_reference(self.keys, customer))
-        needless = self._carry_out(operation, key)
+        needless = self._carry_out(operation, AccountKey(customer.brand, stored_reference(self.keys, customer)), owes)
         with self.database.write() as session:
             operations.done(session, operation, now=self.clock())
-            if needless and obligations.settle(session, customer.id, needless, now=now):
-                subject = f"account:{customer.id}"
-                trail.record(
-                    session, Event.RESET_NEEDLESS, now=now, actor=trail.WORKER, subject=subject, reason=needless
-                )
+            if needless:
+                self._settle(session, customer, needless, now)
+            elif operation.kind == operations.EXPIRE and owes and not obligations.owing(session, [customer.id]):
+                # It was settled while the store was told to expire it.
+                operations.order(session, operations.RELEASE, customer.id, now=now)
         return True
 
-    def _carry_out(self, operation: StoreOperation, key: AccountKey) -> str | None:
-        if operation.kind == operations.EXPIRE:
+    def _carry_out(self, operation: StoreOperation, key: AccountKey, owes: bool) -> str | None:
+        """Why the account need not reset after all, or None."""
+        if operation.kind == operations.REVOKE:
+            # A session that began after the new password was set is the owner's.
+            self.store.revoke(key, now=operation.ordered_at)
+        elif operation.kind == operations.RELEASE and not owes:
+            self.store.release(key)
+        elif operation.kind == operations.EXPIRE and owes:
             return self._expire(key)
-        # A session that began after the new password was set is the owner's.
-        self.store.revoke(key, now=operation.ordered_at)
         return None
+
+    def _settle(self, session: Session, customer: Customer, how: str, now: datetime) -> None:
+        if obligations.settle(session, customer.id, how, now=now):
+            subject = f"account:{customer.id}"
+            trail.record(session, Event.RESET_NEEDLESS, now=now, actor=trail.WORKER, subject=subject, reason=how)
 
     def _expire(self, key: AccountKey) -> str | None:
         """Why there is nothing to expire, or None where it was expired."""

@@ -10,7 +10,7 @@ from portal.database import Base, changed
 from portal.identity.customers import Customer
 from portal.tokens import fresh_id
 
-EXPIRE, REVOKE = "expire", "revoke"
+EXPIRE, RELEASE, REVOKE = "expire", "release", "revoke"
 QUEUED, DONE = "QUEUED", "DONE"
 LEASE = timedelta(seconds=30)  # a store answers within ten
 LONGEST_PAUSE = timedelta(hours=1)
@@ -22,7 +22,7 @@ class StoreOperation(Base):
 
     __tablename__ = "store_operation"
     __table_args__ = (
-        CheckConstraint("kind in ('expire', 'revoke')", name="kind"),
+        CheckConstraint("kind in ('expire', 'release', 'revoke')", name="kind"),
         CheckConstraint("state in ('QUEUED', 'DONE')", name="state"),
         Index("ix_store_operation_due", "due_at", sqlite_where=IS_QUEUED, postgresql_where=IS_QUEUED),
     )

@@ -54,7 +54,7 @@ def upgrade() -> None:
     sa.Column('ordered_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
-    sa.CheckConstraint("kind in ('expire', 'revoke')", name=op.f('ck_store_operation_kind')),
+    sa.CheckConstraint("kind in ('expire', 'release', 'revoke')", name=op.f('ck_store_operation_kind')),
     sa.CheckConstraint("state in ('QUEUED', 'DONE')", name=op.f('ck_store_operation_state')),
     sa.ForeignKeyConstraint(['customer_id'], ['customer.id'], name=op.f('fk_store_operation_customer_id_customer')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_store_operation'))
