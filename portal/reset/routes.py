@@ -1,25 +1,26 @@
 """Setting a new password: synchronous, and honest about what is not known."""
 
+import structlog
 from flask import Blueprint, Response, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
-from portal.audit import trail
-from portal.audit.events import Event
+from portal.database import is_outage
 from portal.extensions import ground, limiter
 from portal.identity import visits
 from portal.identity.customers import stored_address
 from portal.identity.visits import Visit, needs_link, visit_key, visit_page, visit_post
 from portal.incident.door import current_incident
 from portal.limits import PASSWORDS_PER_VISIT
-from portal.reset import obligations, operations
+from portal.reset import setting
 from portal.reset.blocklist import words_of
 from portal.reset.correspondence import confirm
 from portal.reset.door import current_store
 from portal.reset.forms import PasswordForm
+from portal.reset.guessing import Weakness
 from portal.reset.passwords import Fault, fault_of
 from portal.reset.stores.protocol import Overtaken, SamePassword, StoreBusy, StoreUncertain
-from portal.reset.subjects import Subject, subjects_of
+from portal.reset.subjects import Subject, owners_of, subjects_of
 from portal.web.origins import speaking_origin
 
 RETRY_SECONDS = 60
@@ -31,59 +32,72 @@ door = Blueprint("reset", __name__)
 @needs_link
 def password(visit: Visit) -> ResponseReturnValue:
     """The form, for the account that must reset first; or word that there is no password here."""
-    subjects = _subjects(visit)
+    try:
+        subjects = _subjects(visit)
+    except StoreUncertain:
+        return _later(render_template("reset/away.html"))
     return _form_page(subjects[0]) if subjects else render_template("reset/none.html")
 
 
 @door.post("/password")
-@limiter.limit(str(PASSWORDS_PER_VISIT), key_func=visit_key)
+@limiter.limit(str(PASSWORDS_PER_VISIT), key_func=visit_key, deduct_when=lambda response: response.status_code != 503)
 @visit_post
 @needs_link
 def set_password(visit: Visit) -> ResponseReturnValue:
     """Set it where the company's identities live; done only when that store has said so (RST-01)."""
     form = PasswordForm().given_once()
-    subject = next((one for one in _subjects(visit) if one.handle == form.account.data), None)
+    try:
+        subject = next((one for one in _subjects(visit) if one.handle == form.account.data), None)
+    except StoreUncertain:
+        return _later(render_template("reset/away.html"))
     if subject is None:  # set a moment ago, by the same press of the button
         return redirect(url_for("journey.next_step"), 303)
-    new, policy = form.password.data or "", current_store().policy
-    fault = fault_of(new, policy, _context(subject))
-    if fault:
+    return _set(visit, subject, form.password.data or "")
+
+
+def _set(visit: Visit, subject: Subject, new: str) -> ResponseReturnValue:
+    store = current_store()
+    if fault := fault_of(new, store.policy, _context(subject)):
         return _refused(subject, fault)
     try:
-        current_store().set_password(subject.key, new, epoch=subject.epoch, now=ground().clock())
+        store.set_password(subject.key, new, epoch=subject.epoch, now=ground().clock())
+        _finish(visit, subject)
     except SamePassword:
         return _refused(subject, Fault.SAME)
     except StoreBusy:
-        return _unsure(subject, "busy")
-    except StoreUncertain:
-        _note_uncertain(subject)
-        return _unsure(subject, "uncertain")
+        return _later(_form_page(subject, trouble="busy"))
     except Overtaken:
-        return redirect(url_for("journey.next_step"), 303)
-    _finish(visit, subject)
+        pass  # by the same press of the button, or in another window
+    except Exception as error:
+        if not isinstance(error, StoreUncertain) and not is_outage(error):
+            raise
+        _note_uncertain(subject)
+        return _later(_form_page(subject, trouble="uncertain"))
     return redirect(url_for("journey.next_step"), 303)
 
 
 def _finish(visit: Visit, subject: Subject) -> None:
     now, held, customer = ground().clock(), ground(), subject.customer
     with held.database.write() as session:
-        obligations.settle(session, customer.id, obligations.BY_CUSTOMER, now=now)
-        operations.order(session, operations.REVOKE, customer.id, now=now)
+        setting.was_set(session, customer, now=now)
         visits.end_others(session, visit, now=now)
         confirm(session, held.keys, customer, origin=speaking_origin(), locale=str(get_locale()), now=now)
-        trail.record(session, Event.RESET_DONE, now=now, actor="customer", subject=f"account:{customer.id}")
 
 
 def _note_uncertain(subject: Subject) -> None:
-    now = ground().clock()
-    with ground().database.write() as session:
-        subject_id = f"account:{subject.customer.id}"
-        trail.record(session, Event.RESET_UNCERTAIN, now=now, actor="customer", subject=subject_id)
+    try:
+        with ground().database.write() as session:
+            setting.is_uncertain(session, subject, now=ground().clock())
+    except Exception as error:  # the page must say what is not known, even where it cannot be written down
+        if not is_outage(error):
+            raise
+        structlog.get_logger().error("uncertain reset not written down", account=str(subject.customer.id))
 
 
 def _subjects(visit: Visit) -> list[Subject]:
     with ground().database.read() as session:
-        return subjects_of(session, ground().keys, current_store(), visit)
+        owners = owners_of(session, visit)
+    return subjects_of(ground().keys, current_store(), visit, owners)
 
 
 def _context(subject: Subject) -> list[str]:
@@ -92,7 +106,7 @@ def _context(subject: Subject) -> list[str]:
     return words_of(incident.company.name, *names, stored_address(ground().keys, subject.customer))
 
 
-def _form_page(subject: Subject, fault: Fault | None = None, trouble: str | None = None) -> str:
+def _form_page(subject: Subject, fault: Fault | Weakness | None = None, trouble: str | None = None) -> str:
     form, policy = PasswordForm(formdata=None), current_store().policy
     form.account.data = subject.handle
     if fault:
@@ -102,11 +116,11 @@ def _form_page(subject: Subject, fault: Fault | None = None, trouble: str | None
     return render_template("reset/password.html", form=form, **values)
 
 
-def _refused(subject: Subject, fault: Fault) -> ResponseReturnValue:
+def _refused(subject: Subject, fault: Fault | Weakness) -> ResponseReturnValue:
     return _form_page(subject, fault), 400
 
 
-def _unsure(subject: Subject, trouble: str) -> Response:
-    response = make_response(_form_page(subject, trouble=trouble), 503)
+def _later(page: str) -> Response:
+    response = make_response(page, 503)
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
