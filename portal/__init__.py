@@ -19,6 +19,8 @@ from portal.incident import holding
 from portal.incident import routes as incident_routes
 from portal.journey import routes as journey_routes
 from portal.migrations import commands as database_commands
+from portal.reset import door as reset_door
+from portal.reset import routes as reset_routes
 from portal.web import (
     assets,
     bodies,
@@ -37,10 +39,10 @@ from portal.web import (
 from portal.web import commands as asset_commands
 
 HALLS = (
-    requests_log, headers, caching, origins, fetch_metadata, bodies, locales, filters, frame, assets, errors, health,
-    reports, holding,
+    requests_log, headers, caching, origins, fetch_metadata, bodies, forms, locales, filters, frame, assets, errors,
+    health, reports, holding, reset_door,
 )  # fmt: skip
-ROOMS = (incident_routes, identity_routes, stopping, journey_routes)
+ROOMS = (incident_routes, identity_routes, stopping, reset_routes, journey_routes)
 COMMANDS = (
     key_commands.keys, database_commands.database, audit_commands.audit, incident_commands.incident,
     cohort_commands.cohort, jobs.work_command, asset_commands.assets,

@@ -56,6 +56,19 @@ class Settings(BaseSettings):
     smtp_user: str | None = Field(default=None, description="the account at the relay, if it wants one")
     smtp_password: SecretStr | None = Field(default=None, description="its password")
     smtp_timeout: float = Field(default=10, gt=0, le=60, description="seconds to wait for each answer of the relay")
+    web_processes: int = Field(
+        default=1, ge=1, le=64, description="web processes; more than one needs a shared database and limiter"
+    )
+    web_threads: int = Field(
+        default=48, ge=4, le=256, description="threads of a web process; a quarter may wait for hashing"
+    )
+    store: str = Field(default="database", description="where the passwords of the company's customers live")
+    store_has_second_factor: bool = Field(
+        default=False, description="the store asks for a second factor, so 8 characters do"
+    )
+    hashing: Literal["full", "surge"] = Field(
+        default="full", description="argon2id: 64 MiB and t=3, or 19 MiB and t=2 in a storm"
+    )
     answer_unknown: bool = Field(
         default=True, description="tell an unknown address, at most once a day, that it has no account"
     )
@@ -98,6 +111,10 @@ class Settings(BaseSettings):
             raise ValueError("PORTAL_SMTP_SECURITY must not be none: the password would travel in the clear")
         if self.environment == "production" and self.postbox != "smtp":
             raise ValueError("PORTAL_POSTBOX must be smtp in production: other postboxes keep secrets readable")
+        if self.web_processes > 1 and (self.database.startswith("sqlite") or self.limiter_url.startswith("memory")):
+            raise ValueError(
+                "PORTAL_WEB_PROCESSES above 1 needs PORTAL_DATABASE_URL (PostgreSQL) and PORTAL_LIMITER_URL"
+            )
         return self
 
     def within(self, path: Path) -> Path:

@@ -1,9 +1,11 @@
 """What the worker does, gathered from the rooms, and `flask work`."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import click
 from flask.cli import with_appcontext
+from sqlalchemy.orm import Session
 
 from portal import work
 from portal.audit import trail
@@ -12,8 +14,12 @@ from portal.identity import answering, links
 from portal.identity.correspondence import LinkLetter, UnknownLetter
 from portal.incident.door import current_incident
 from portal.incident.file import Incident
+from portal.journey import consequences
 from portal.mail.postboxes import Postbox, open_postbox
 from portal.mail.worker import Kind, Sending
+from portal.reset.correspondence import KIND, PasswordChanged
+from portal.reset.operating import Operating
+from portal.reset.stores import open_store
 from portal.work import Job
 
 # Connecting, greeting, TLS, log-in, sender, recipient, DATA and its end: each may take the relay's whole time limit.
@@ -22,33 +28,35 @@ ANSWERS_PER_LETTER = 10
 
 def letter_kinds(incident: Incident) -> dict[str, Kind]:
     """Who knows what about which letter."""
-    return {answering.LINK: LinkLetter(incident), answering.UNKNOWN: UnknownLetter(incident)}
+    return {
+        answering.LINK: LinkLetter(incident),
+        answering.UNKNOWN: UnknownLetter(incident),
+        KIND: PasswordChanged(incident),
+    }
 
 
 def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
     """Everything the worker does, what somebody waits for first."""
-    lease = timedelta(seconds=held.settings.smtp_timeout * ANSWERS_PER_LETTER)
-    sending = Sending(held.database, held.keys, postbox, letter_kinds(incident), held.clock, lease)
+    database, keys, clock, settings = held.database, held.keys, held.clock, held.settings
+    lease = timedelta(seconds=settings.smtp_timeout * ANSWERS_PER_LETTER)
+    sending = Sending(database, keys, postbox, letter_kinds(incident), clock, lease)
+    operating = Operating(database, keys, open_store(settings, database, keys), clock, incident.password_cut_off)
+    told = settings.answer_unknown
 
-    def answer() -> bool:
-        with held.database.write() as session:
-            told = held.settings.answer_unknown
-            return answering.answer_next(session, held.keys, answer_unknown=told, now=held.clock())
+    def within(act: Callable[[Session, datetime], bool]) -> Callable[[], bool]:
+        def step() -> bool:
+            with database.write() as session:
+                return act(session, clock())
 
-    def seal() -> bool:
-        with held.database.write() as session:
-            return trail.seal(session, held.keys) > 0
-
-    def expire() -> bool:
-        with held.database.write() as session:
-            links.expire(session, now=held.clock())
-        return False
+        return step
 
     return [
-        Job("answer", answer),
+        Job("answer", within(lambda session, now: answering.answer_next(session, keys, answer_unknown=told, now=now))),
         Job("send", sending.step),
-        Job("seal", seal, every=5),
-        Job("expire", expire, every=60),
+        Job("draw", within(lambda session, now: consequences.draw(session, now=now)), every=1),
+        Job("operate", operating.step, every=1),
+        Job("seal", within(lambda session, _: trail.seal(session, keys) > 0), every=5),
+        Job("expire", within(lambda session, now: links.expire(session, now=now) > 0), every=60),
     ]
 
 

@@ -5,8 +5,25 @@ from portal.cohort import exposures
 from portal.database import Base
 from portal.identity import customers, links, visits
 from portal.incident import revisions
+from portal.journey import consequences
 from portal.mail import outbox, suppressions
+from portal.reset import obligations, operations
+from portal.reset.stores import database as credentials
 
 metadata = Base.metadata
 
-__all__ = ["customers", "exposures", "links", "metadata", "outbox", "revisions", "suppressions", "trail", "visits"]
+__all__ = [
+    "consequences",
+    "credentials",
+    "customers",
+    "exposures",
+    "links",
+    "metadata",
+    "obligations",
+    "operations",
+    "outbox",
+    "revisions",
+    "suppressions",
+    "trail",
+    "visits",
+]

@@ -75,6 +75,7 @@ def _prepare(place: Path, origin: str, environment: dict[str, str]) -> None:
         _flask(environment, "cohort", "discard")
         _flask(environment, "dev", "people", str(place / "people.csv"))
         _flask(environment, "cohort", "load", "--for-real", str(place / "people.csv"))
+        _flask(environment, "dev", "passwords")
 
 
 def _write_settings(file: Path, origin: str) -> None:

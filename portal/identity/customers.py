@@ -62,9 +62,14 @@ def stored_address(keys: KeyRing, customer: Customer) -> str:
     return keys.unseal(ADDRESS, customer.id, customer.email_sealed)
 
 
+def stored_reference(keys: KeyRing, customer: Customer) -> str:
+    """The company's own name for the account, for its identity store."""
+    return keys.unseal(REFERENCE, customer.id, customer.ref_sealed)
+
+
 def move(keys: KeyRing, customer: Customer, address: Address) -> None:
     """Give an account another address; every proof for the old one dies with its epoch."""
-    reference = keys.unseal(REFERENCE, customer.id, customer.ref_sealed)
+    reference = stored_reference(keys, customer)
     customer.key_id = keys.current
     customer.ref_index = keys.mac(REFERENCE_INDEX, customer.brand, reference)
     customer.email_index = keys.mac(ADDRESS_INDEX, address.canonical)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,11 @@ class Incident(Sheet):
     def is_published(self, now: datetime) -> bool:
         """Whether customers may see the pages."""
         return now >= self.dates.published
+
+    @property
+    def password_cut_off(self) -> datetime:
+        """Passwords changed from this moment on are safe: the day after the last one in question."""
+        return datetime.combine(self.dates.occurred_until + timedelta(days=1), time.min, self.zone)
 
     def with_origin(self, origin: str) -> "Incident":
         """The same incident with every brand at one origin."""

@@ -16,6 +16,8 @@ from portal.identity.visits import Visit, visit_page
 from portal.incident.door import current_incident
 from portal.incident.revisions import current_number
 from portal.journey.blocks import block
+from portal.journey.consequences import draw_now
+from portal.journey.steps import next_page, steps
 from portal.web.forms import VisitForm
 
 door = Blueprint("journey", __name__)
@@ -31,10 +33,29 @@ def status(visit: Visit) -> ResponseReturnValue:
         told = answers(session, accounts, current_number(session)) if accounts else []
         for answer in told:
             _record(session, answer, now)
+        draw_now(session, told, now=now)
+        ahead = steps(session, visit) if told else []
     if not told:
         return redirect(url_for("incident.index"), 303)
     blocks = [block(current_incident(), str(get_locale()), answer) for answer in told]
-    return render_template("journey/status.html", blocks=blocks, form=VisitForm())
+    return render_template("journey/status.html", blocks=blocks, steps=ahead, form=VisitForm())
+
+
+@door.get("/next")
+@visit_page
+def next_step(visit: Visit) -> ResponseReturnValue:
+    """Lead on to what is still to do."""
+    with ground().database.read() as session:
+        return redirect(url_for(next_page(session, visit)), 303)
+
+
+@door.get("/done")
+@visit_page
+def done(visit: Visit) -> ResponseReturnValue:
+    """What was done, what stays to do, and the way out."""
+    with ground().database.read() as session:
+        ahead = steps(session, visit)
+    return render_template("journey/done.html", steps=ahead, form=VisitForm())
 
 
 def _record(session: Session, answer: AccountAnswer, now: datetime) -> None:

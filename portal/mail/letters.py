@@ -23,3 +23,12 @@ def unknown(sender: Sender, locale: str, zone: tzinfo, *, asked_at: datetime, po
     """The letter to an address under which there is no account."""
     asked = moment_in_words(asked_at, Locale.parse(locale), zone)
     return Message(sender, render("unknown", locale, sender=sender, asked=asked, portal=portal), locale)
+
+
+def password_changed(
+    sender: Sender, locale: str, zone: tzinfo, *, brand: str, changed_at: datetime, portal: str
+) -> Message:
+    """The letter that confirms a new password, and says what to do if somebody else set it."""
+    changed = moment_in_words(changed_at, Locale.parse(locale), zone)
+    values = {"brand": brand, "changed": changed, "portal": portal}
+    return Message(sender, render("password_changed", locale, sender=sender, **values), locale)

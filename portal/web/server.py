@@ -1,10 +1,14 @@
 """How gunicorn serves the portal: `gunicorn --config python:portal.web.server app:app`."""
 
+from portal.config import load
+
+settings = load()
+
 # SQLite and in-memory limits mean one process (limits of two would not be shared); threads share both.
-workers = 1
+workers = settings.web_processes
 worker_class = "portal.web.listening.Worker"
 logger_class = "portal.web.listening.Log"
-threads = 8
+threads = settings.web_threads
 preload_app = True  # a half-configured portal says so once and stops, instead of restarting for ever
 timeout = 30
 graceful_timeout = 10

@@ -11,7 +11,7 @@ from portal.audit.events import Event
 from portal.config import ROOT, Settings
 from portal.limits import DAY, HOUR, MINUTE, Limit
 
-SPELLS = {MINUTE: "minute", HOUR: "hour", DAY: "day"}
+SPELLS = {MINUTE: "minute", 10 * MINUTE: "10 minutes", HOUR: "hour", DAY: "day"}
 
 
 def settings() -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from tests.house.sources import Source, portal
 
 GROUND = {"config", "clock", "tokens", "limits", "networks", "sealing", "database", "extensions", "work", "moments"}
-ROOMS = {"incident", "identity", "cohort", "journey"}
+ROOMS = {"incident", "identity", "cohort", "reset", "journey"}
 
 # Each room and what it may see besides itself, from the ground up; what is not named here has no place yet.
 MAY_SEE: dict[str, set[str]] = {
@@ -27,7 +27,8 @@ MAY_SEE: dict[str, set[str]] = {
     "incident": GROUND | {"audit", "mail", "web"},
     "identity": GROUND | {"audit", "mail", "web", "incident"},
     "cohort": GROUND | {"audit", "mail", "web", "incident", "identity"},
-    "journey": GROUND | {"audit", "mail", "web", "incident", "identity", "cohort"},
+    "reset": GROUND | {"audit", "mail", "web", "incident", "identity"},
+    "journey": GROUND | {"audit", "mail", "web", "incident", "identity", "cohort", "reset"},
     "jobs": GROUND | {"audit", "mail"} | ROOMS,
     "schema": GROUND | {"audit", "mail"} | ROOMS,
 }
@@ -46,9 +47,15 @@ ALSO_DOORS = {
     "jobs",
 }
 # What a room lets other rooms' doors lean on.
-GUARDS = {"portal.incident.door", "portal.identity.visits"}
+GUARDS = {"portal.incident.door", "portal.identity.visits", "portal.reset.door"}
 
-COMMITS = {"cohort/loading", "cohort/drafts", "mail/worker"}  # the worker and bulk imports commit a batch at a time
+COMMITS = {
+    "cohort/loading",
+    "cohort/drafts",
+    "mail/worker",
+    "reset/operating",
+    "reset/stores/database",
+}  # the worker and bulk imports commit a batch at a time
 
 
 def place(source: Source) -> str:

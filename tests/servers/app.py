@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache, FileSystemBytecodeCache
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
@@ -13,6 +14,7 @@ from portal import create_app, jobs
 from portal.database import Database
 from portal.extensions import Ground, limiter
 from portal.mail.postboxes.memory import MemoryPostbox
+from portal.reset.stores import open_store
 from tests import inspection
 from tests.letters import in_memory
 from tests.servers.databases import url_of
@@ -44,15 +46,23 @@ class InspectingClient(FlaskClient):
         return getattr(app.view_functions[endpoint], "post_class", None)
 
 
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
+    """What the templates are compiled to, once for all applications of this process."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def make_portal(settings: MakeSettings, database: Database, clock: StillClock) -> MakePortal:
+def make_portal(settings: MakeSettings, database: Database, clock: StillClock, templates: BytecodeCache) -> MakePortal:
     """A maker of applications over this test's database and clock; settings can be said otherwise."""
 
     def make(**said: Any) -> Flask:
         app = create_app(settings(database_url=url_of(database), **said), clock=clock)
         held: Ground = app.extensions["portal"]
         held.database = database
+        app.extensions["store"] = open_store(held.settings, database, held.keys)
         app.test_client_class = InspectingClient
+        app.jinja_env.bytecode_cache = templates
         app.testing = False  # pages of faults must look as they do outside
         limiter.reset()
         return app

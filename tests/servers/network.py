@@ -1,9 +1,12 @@
 """The network is off: whatever leaves this machine is a mistake, and fails where it was made."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost", "0.0.0.0", "::", "", None)
+reached: list[str] = []
 
 
 class NetworkIsOff(Exception):
@@ -15,15 +18,27 @@ def switch_off() -> None:
     sys.addaudithook(_refuse)
 
 
+@contextmanager
+def watched() -> Iterator[list[str]]:
+    """Whom somebody tried to reach outside meanwhile, even if the refusal was swallowed."""
+    reached.clear()
+    yield reached
+
+
 def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
     if event == "socket.getaddrinfo" and not _is_here(arguments[0]):
-        raise NetworkIsOff(arguments[0])
+        raise _told(arguments[0])
     if (
         event in ("socket.connect", "socket.sendto")
         and isinstance(arguments[1], tuple)
         and not _is_here(arguments[1][0])
     ):
-        raise NetworkIsOff(arguments[1])
+        raise _told(arguments[1])
+
+
+def _told(whom: object) -> NetworkIsOff:
+    reached.append(str(whom))
+    return NetworkIsOff(whom)
 
 
 def _is_here(host: str | bytes | None) -> bool:

@@ -1,0 +1,28 @@
+"""Passwords: what a store accepts; long ones of any characters, and no other rules (PWD-01, PWD-02)."""
+
+from collections.abc import Iterable
+from enum import Enum
+
+from portal.reset.blocklist import why_blocked
+from portal.reset.guessing import Weakness
+from portal.reset.stores.protocol import Policy
+
+
+class Fault(Enum):
+    """What may be wrong with a new password, besides being weak."""
+
+    EMPTY = "empty"
+    SHORT = "short"
+    LONG = "long"
+    SAME = "same"
+
+
+def fault_of(password: str, policy: Policy, context: Iterable[str]) -> Fault | Weakness | None:
+    """What is wrong with it, or None; lengths are in code points, and nothing is ever cut off."""
+    if not password:
+        return Fault.EMPTY
+    if len(password) < policy.minimum:
+        return Fault.SHORT
+    if len(password) > policy.maximum or len(password.encode()) > policy.most_bytes:
+        return Fault.LONG
+    return why_blocked(password, context)

@@ -1,0 +1,133 @@
+"""The `database` store: the portal's own table of passwords, for companies that have no other."""
+
+import os
+from dataclasses import dataclass
+from datetime import datetime
+
+from argon2 import PasswordHasher
+from sqlalchemy import CheckConstraint, LargeBinary, String, Update, or_, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.config import Settings
+from portal.database import Base, Database, changed, is_outage
+from portal.identity.customers import REFERENCE_INDEX
+from portal.reset.hashing import Hasher, hashed, is_weaker, matches
+from portal.reset.stores.protocol import AccountKey, Overtaken, Policy, SamePassword, StoredAccount, StoreUncertain
+from portal.sealing import KeyRing
+
+LONG, SHORT = 15, 8  # NIST SP 800-63B-4, 3.1.1.2: without and with a second factor
+
+
+class Credential(Base):
+    """A password as a PHC string; sessions that began before `sessions_from` are over."""
+
+    __tablename__ = "credential"
+    __table_args__ = (CheckConstraint("password_hash is null or password_hash like '$argon2id$%'", name="argon2id"),)
+
+    account: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    changed_at: Mapped[datetime | None]
+    must_reset: Mapped[bool] = mapped_column(default=False)
+    epoch: Mapped[int] = mapped_column(default=1)
+    sessions_from: Mapped[datetime | None]
+
+
+@dataclass
+class DatabaseStore:
+    """The store; `log_in` is what a login page of the company's own would ask."""
+
+    database: Database
+    keys: KeyRing
+    hasher: Hasher
+    policy: Policy
+
+    @classmethod
+    def of(cls, settings: Settings, database: Database, keys: KeyRing) -> "DatabaseStore":
+        """The store over the portal's own database."""
+        threads = max(1, (os.cpu_count() or 1) // settings.web_processes)
+        hasher = Hasher(settings.hashing, threads=threads, waiting=settings.web_threads // 4)
+        return cls(database, keys, hasher, Policy(SHORT if settings.store_has_second_factor else LONG))
+
+    def find(self, key: AccountKey) -> StoredAccount | None:
+        """The account, or None."""
+        found = self._row(key)
+        if found is None:
+            return None
+        return StoredAccount(found.password_hash is not None, found.changed_at, found.must_reset, found.epoch)
+
+    def expire(self, key: AccountKey, *, before: datetime) -> None:
+        """Mark it, unless its password is younger; one of unknown age counts as old."""
+        old = or_(Credential.changed_at.is_(None), Credential.changed_at < before)
+        self._write(self._of(key).where(Credential.password_hash.is_not(None), old).values(must_reset=True))
+
+    def release(self, key: AccountKey) -> None:
+        """Take the mark back."""
+        self._write(self._of(key).values(must_reset=False))
+
+    def set_password(self, key: AccountKey, password: str, *, epoch: int, now: datetime) -> None:
+        """Hash it off the page's thread, and write it where the epoch still is as it was."""
+        found = self._row(key)
+        if found is None or found.epoch != epoch:
+            raise Overtaken
+        new = self.hasher.run(lambda argon2: _hash_anew(argon2, found.password_hash, password))
+        # Sessions end with the old password at once, whatever becomes of the order to revoke them.
+        values = {
+            "password_hash": new,
+            "changed_at": now,
+            "sessions_from": now,
+            "must_reset": False,
+            "epoch": epoch + 1,
+        }
+        if not self._write(self._of(key).where(Credential.epoch == epoch).values(**values)):
+            raise Overtaken
+
+    def revoke(self, key: AccountKey, *, now: datetime) -> None:
+        """Sessions that began earlier are over; orders may come late, and never bring one back."""
+        earlier = or_(Credential.sessions_from.is_(None), Credential.sessions_from < now)
+        self._write(self._of(key).where(earlier).values(sessions_from=now))
+
+    def check(self) -> list[str]:
+        """Nothing but the database itself can stand in the way."""
+        return []
+
+    def log_in(self, key: AccountKey, password: str) -> bool:
+        """Whether this password opens the account now; a better hash is kept where parameters have grown."""
+        found = self._row(key)
+        kept = found.password_hash if found and not found.must_reset else None
+        right, better = self.hasher.run(lambda argon2: _compare(argon2, kept, password))
+        if better:
+            self._write(self._of(key).where(Credential.password_hash == kept).values(password_hash=better))
+        return right
+
+    def _row(self, key: AccountKey) -> Credential | None:
+        with self.database.read() as session:
+            return session.scalar(select(Credential).where(Credential.account.in_(self._accounts(key))))
+
+    def _of(self, key: AccountKey) -> Update:
+        return update(Credential).where(Credential.account.in_(self._accounts(key)))
+
+    def _accounts(self, key: AccountKey) -> list[bytes]:
+        return list(self.keys.macs(REFERENCE_INDEX, key.brand, key.reference).values())
+
+    def _write(self, statement: Update) -> bool:
+        try:
+            with self.database.write() as session:
+                return changed(session, statement) == 1
+        except Exception as error:
+            if is_outage(error):
+                raise StoreUncertain from None
+            raise
+
+
+def _hash_anew(argon2: PasswordHasher, old: str | None, password: str) -> str:
+    if old and matches(argon2, old, password):
+        raise SamePassword
+    return hashed(argon2, password)
+
+
+def _compare(argon2: PasswordHasher, kept: str | None, password: str) -> tuple[bool, str | None]:
+    if kept is None:
+        hashed(argon2, password)  # so that nobody hears from the time which accounts exist or must reset
+        return False, None
+    right = matches(argon2, kept, password)
+    return right, hashed(argon2, password) if right and is_weaker(argon2, kept) else None
