@@ -21,4 +21,4 @@ def test_every_letter_has_three_parts() -> None:
 def test_every_letter_has_one_function() -> None:
     file = next(source for source in sources.portal() if source.name == "portal/mail/letters.py")
     functions = {node.name for node in file.tree.body if isinstance(node, ast.FunctionDef) and node.name[0] != "_"}
-    assert functions == {folder.name for folder in FOLDER.iterdir()} - SHARED
+    assert functions == {folder.name.replace("-", "_") for folder in FOLDER.iterdir()} - SHARED
