@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import wraps
 from uuid import UUID
 
-from flask import Response, abort, g, make_response, redirect, url_for
+from flask import Response, abort, g, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -143,3 +143,22 @@ def _present() -> Visit | None:
         with held.database.write() as session:
             changed(session, update(Visit).where(Visit.id == visit.id).values(seen_at=now))
     return visit
+
+
+def visit_key() -> str:
+    """What limits within a visit are counted by: a digest of its cookie."""
+    return ground().keys.mac(PURPOSE, cookies.read(COOKIE)).hex()
+
+
+def needs_link(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
+    """What cannot be undone: asks for the letter's link after a code alone, and for a fresh proof after 20 minutes."""
+
+    @wraps(view)
+    def guarded(visit: Visit, **values: object) -> ResponseReturnValue:
+        if not visit.opens_everything:
+            return render_template("identity/link_first.html"), 403
+        if not visit.is_fresh(ground().clock()):
+            return render_template("identity/proof_again.html", form=VisitForm(formdata=None)), 403
+        return view(visit, **values)
+
+    return guarded
