@@ -7,6 +7,8 @@ from flask.cli import with_appcontext
 
 from portal import work
 from portal.audit import trail
+from portal.enrolment.correspondence import KIND, CodeReadyLetter
+from portal.enrolment.serving import Serving
 from portal.extensions import Ground, ground
 from portal.identity import answering, links
 from portal.identity.correspondence import LinkLetter, UnknownLetter
@@ -22,13 +24,18 @@ ANSWERS_PER_LETTER = 10
 
 def letter_kinds(incident: Incident) -> dict[str, Kind]:
     """Who knows what about which letter."""
-    return {answering.LINK: LinkLetter(incident), answering.UNKNOWN: UnknownLetter(incident)}
+    return {
+        answering.LINK: LinkLetter(incident),
+        answering.UNKNOWN: UnknownLetter(incident),
+        KIND: CodeReadyLetter(incident),
+    }
 
 
 def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
     """Everything the worker does, what somebody waits for first."""
     lease = timedelta(seconds=held.settings.smtp_timeout * ANSWERS_PER_LETTER)
     sending = Sending(held.database, held.keys, postbox, letter_kinds(incident), held.clock, lease)
+    serving = Serving(held.database, held.keys, incident, held.clock)
 
     def answer() -> bool:
         with held.database.write() as session:
@@ -47,6 +54,8 @@ def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
     return [
         Job("answer", answer),
         Job("send", sending.step),
+        Job("serve", serving.step, every=2),
+        Job("watch", serving.watch, every=30),
         Job("seal", seal, every=5),
         Job("expire", expire, every=60),
     ]

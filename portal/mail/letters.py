@@ -23,3 +23,8 @@ def unknown(sender: Sender, locale: str, zone: tzinfo, *, asked_at: datetime, po
     """The letter to an address under which there is no account."""
     asked = moment_in_words(asked_at, Locale.parse(locale), zone)
     return Message(sender, render("unknown", locale, sender=sender, asked=asked, portal=portal), locale)
+
+
+def code_ready(sender: Sender, locale: str, *, portal: str) -> Message:
+    """The letter to somebody who waited for a monitoring code; it holds neither the code nor a way around the proof."""
+    return Message(sender, render("code-ready", locale, sender=sender, portal=portal), locale)

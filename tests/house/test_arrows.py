@@ -6,7 +6,7 @@ from collections.abc import Callable
 from tests.house.sources import Source, portal
 
 GROUND = {"config", "clock", "tokens", "limits", "networks", "sealing", "database", "extensions", "work", "moments"}
-ROOMS = {"incident", "identity", "cohort", "journey"}
+ROOMS = {"incident", "identity", "cohort", "enrolment", "journey"}
 
 # Each room and what it may see besides itself, from the ground up; what is not named here has no place yet.
 MAY_SEE: dict[str, set[str]] = {
@@ -27,7 +27,8 @@ MAY_SEE: dict[str, set[str]] = {
     "incident": GROUND | {"audit", "mail", "web"},
     "identity": GROUND | {"audit", "mail", "web", "incident"},
     "cohort": GROUND | {"audit", "mail", "web", "incident", "identity"},
-    "journey": GROUND | {"audit", "mail", "web", "incident", "identity", "cohort"},
+    "enrolment": GROUND | {"audit", "mail", "web", "incident", "identity", "cohort"},
+    "journey": GROUND | {"audit", "mail", "web", "incident", "identity", "cohort", "enrolment"},
     "jobs": GROUND | {"audit", "mail"} | ROOMS,
     "schema": GROUND | {"audit", "mail"} | ROOMS,
 }
@@ -48,7 +49,8 @@ ALSO_DOORS = {
 # What a room lets other rooms' doors lean on.
 GUARDS = {"portal.incident.door", "portal.identity.visits"}
 
-COMMITS = {"cohort/loading", "cohort/drafts", "mail/worker"}  # the worker and bulk imports commit a batch at a time
+# The worker and bulk imports commit a batch at a time.
+COMMITS = {"cohort/loading", "cohort/drafts", "enrolment/serving", "mail/worker"}
 
 
 def place(source: Source) -> str:
