@@ -27,6 +27,7 @@ from portal.web import (
     errors,
     fetch_metadata,
     filters,
+    forms,
     frame,
     headers,
     health,
@@ -38,8 +39,8 @@ from portal.web import (
 from portal.web import commands as asset_commands
 
 HALLS = (
-    requests_log, headers, caching, origins, fetch_metadata, locales, filters, frame, assets, errors, health, reports,
-    holding,
+    requests_log, headers, caching, origins, fetch_metadata, forms, locales, filters, frame, assets, errors, health,
+    reports, holding,
 )  # fmt: skip
 ROOMS = (incident_routes, identity_routes, stopping, enrolment_routes, journey_routes)
 COMMANDS = (

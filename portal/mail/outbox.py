@@ -1,6 +1,7 @@
 """The outbox: letters as queue and evidence in one table; SENDING before the mail server's DATA, SENT after its 250."""
 
 import json
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -70,12 +71,12 @@ def enqueue(
     session.add(letter)
 
 
-def take(session: Session, *, now: datetime, lease: timedelta) -> Letter | None:
-    """Take the next due letter for sending; nobody else gets it before the lease ends.
+def take(session: Session, kinds: Collection[str], *, now: datetime, lease: timedelta) -> Letter | None:
+    """Take the next due letter of these kinds for sending; nobody else gets it before the lease ends.
 
     A letter found in SENDING was interrupted there, so the mail server may have it already.
     """
-    due = select(Letter.id).where(Letter.state.in_(OPEN), Letter.due_at <= now)
+    due = select(Letter.id).where(Letter.state.in_(OPEN), Letter.due_at <= now, Letter.kind.in_(kinds))
     chosen = due.order_by(Letter.priority, Letter.due_at).limit(1).with_for_update(skip_locked=True)
     return session.scalar(
         update(Letter)

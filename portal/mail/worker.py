@@ -50,7 +50,8 @@ class Sending:
     def step(self) -> bool:
         """Send one letter; False where none is due. Raises Unavailable after putting the letter back."""
         with self.database.write() as session:
-            letter = outbox.take(session, now=self.clock(), lease=self.lease)
+            # A newer portal's letters wait for a newer worker.
+            letter = outbox.take(session, self.kinds.keys(), now=self.clock(), lease=self.lease)
         if letter is None:
             return False
         try:
