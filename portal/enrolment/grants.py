@@ -96,7 +96,7 @@ def waited_for(session: Session) -> list[str]:
 def waiting(session: Session) -> dict[str, int]:
     """How many wait, by offer."""
     counted = select(Grant.offer, func.count(Grant.id)).where(Grant.granted_at.is_(None)).group_by(Grant.offer)
-    return dict(session.execute(counted).tuples().all())
+    return dict(session.execute(counted).all())
 
 
 def last_place(session: Session, offer: str) -> int:

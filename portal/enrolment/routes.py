@@ -75,29 +75,30 @@ def nothing_comes_first(_session: Session, _visit: Visit, _now: datetime) -> str
 
 @limiter.limit(str(REVEALS), key_func=lambda: g.person)
 def _reveal(visit: Visit) -> ResponseReturnValue:
-    try:
-        stands, shown, instead = _give(visit, giving.claim)
-    except PoolEmpty:
-        stands, shown, instead = _give(visit, giving.join)
-    if instead or stands is None or shown is None:
-        return instead or _page(stands)
-    held = card(current_incident(), get_locale(), stands.offer, *shown)
-    return render_template("enrolment/card.html", card=held, form=VisitForm())
-
-
-def _give(visit: Visit, act: Act) -> tuple[Standing | None, Shown | None, Instead]:
-    """How the visitor stands now, the code and its last day if there is one, and where to go if not here."""
-    held, now, incident = ground(), ground().clock(), current_incident()
-    with held.database.write() as session:
+    with ground().database.read() as session:
         stands, instead = _stands(session, visit)
-        if instead or stands is None or stands.state == NONE:
-            return stands, None, instead
+    if instead or stands is None or stands.state == NONE:
+        return instead or _page(stands)
+    try:
+        stands, shown = _give(stands, giving.claim)
+    except PoolEmpty:
+        stands, shown = _give(stands, giving.join)
+    if shown is None:
+        return _page(stands)
+    held = card(current_incident(), get_locale(), stands.offer, *shown)
+    return render_template("enrolment/card.html", card=held)
+
+
+def _give(stands: Standing, act: Act) -> tuple[Standing, Shown | None]:
+    """How the visitor stands after this, and the code with its last day if there is one."""
+    held, now = ground(), ground().clock()
+    with held.database.write() as session:
         if stands.grant is None:
             wish = Wish(stands.person, stands.offer_id, speaking_origin(), str(get_locale()))
-            stands = stands.with_grant(session, act(session, wish, day=today(incident, now), now=now))
-        if stands.state == WAITING or stands.grant is None:
-            return stands, None, None
-        return stands, giving.reveal(session, held.keys, stands.grant, now=now), None
+            stands = stands.with_grant(session, act(session, wish, day=today(current_incident(), now), now=now))
+        if stands.grant is None or stands.state == WAITING:
+            return stands, None
+        return stands, giving.reveal(session, held.keys, stands.grant, now=now)
 
 
 def _stands(session: Session, visit: Visit) -> tuple[Standing | None, Instead]:
