@@ -9,6 +9,8 @@ from portal import clock, config, extensions, jobs, networks
 from portal.audit import commands as audit_commands
 from portal.cohort import commands as cohort_commands
 from portal.config import ROOT, HalfConfigured, Settings
+from portal.enrolment import commands as code_commands
+from portal.enrolment import routes as enrolment_routes
 from portal.extensions import Ground, limiter
 from portal.identity import commands as key_commands
 from portal.identity import routes as identity_routes
@@ -39,13 +41,13 @@ from portal.web import (
 from portal.web import commands as asset_commands
 
 HALLS = (
-    requests_log, headers, caching, origins, fetch_metadata, bodies, forms, locales, filters, frame, assets, errors,
+    requests_log, headers, caching, origins, fetch_metadata, bodies, locales, filters, frame, assets, errors,
     health, reports, holding, reset_door,
 )  # fmt: skip
-ROOMS = (incident_routes, identity_routes, stopping, reset_routes, journey_routes)
+ROOMS = (incident_routes, identity_routes, stopping, reset_routes, enrolment_routes, journey_routes)
 COMMANDS = (
     key_commands.keys, database_commands.database, audit_commands.audit, incident_commands.incident,
-    cohort_commands.cohort, jobs.work_command, asset_commands.assets,
+    cohort_commands.cohort, code_commands.codes, jobs.work_command, asset_commands.assets,
 )  # fmt: skip
 
 
@@ -68,6 +70,7 @@ def create_app(settings: Settings | None = None, clock: clock.Clock = clock.now)
         for hall in HALLS:
             hall.init_app(app)
         limiter.init_app(app)
+        app.extensions["may_enrol"] = journey_routes.what_comes_first
         for room in ROOMS:
             app.register_blueprint(room.door)
     except HalfConfigured:

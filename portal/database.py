@@ -7,7 +7,20 @@ from threading import Lock
 from time import monotonic
 from typing import Any, cast
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event, func, make_url, select
+from sqlalchemy import (
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    TypeDecorator,
+    create_engine,
+    event,
+    func,
+    literal,
+    make_url,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, CursorResult
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
@@ -124,11 +137,22 @@ def changed(session: Session, statement: UpdateBase) -> int:
     return cast("CursorResult[Any]", result).rowcount
 
 
-def in_turn(session: Session, name: bytes) -> None:
-    """Wait until no other transaction acts on this name; held until commit (SQLite has one writer anyway)."""
+def in_turn(session: Session, name: bytes, *, beside_others: bool = False) -> None:
+    """Wait until no other transaction acts on this name; held until commit (SQLite has one writer anyway).
+
+    Those who act `beside_others` wait only for one who does not.
+    """
     if session.get_bind().dialect.name == "postgresql":
         lock = int.from_bytes(name[:8], signed=True)
-        session.execute(select(func.pg_advisory_xact_lock(lock)))
+        take = func.pg_advisory_xact_lock_shared if beside_others else func.pg_advisory_xact_lock
+        session.execute(select(take(lock)))
+
+
+def inserted(session: Session, table: type[Base], **values: Any) -> bool:
+    """Add a row by the database alone; False if a UNIQUE has it already, and then nothing was done."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    adding = dialect.insert(table.__table__).values(**values).on_conflict_do_nothing()
+    return session.execute(adding.returning(literal(1))).first() is not None
 
 
 def is_outage(error: BaseException) -> bool:

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from portal import work
 from portal.audit import trail
+from portal.enrolment import correspondence as enrolment_letters
+from portal.enrolment.serving import Serving
 from portal.extensions import Ground, ground
 from portal.identity import answering, links
 from portal.identity.correspondence import LinkLetter, UnknownLetter
@@ -17,7 +19,7 @@ from portal.incident.file import Incident
 from portal.journey import consequences
 from portal.mail.postboxes import Postbox, open_postbox
 from portal.mail.worker import Kind, Sending
-from portal.reset.correspondence import KIND, PasswordChanged
+from portal.reset import correspondence as reset_letters
 from portal.reset.operating import Operating
 from portal.reset.stores import open_store
 from portal.work import Job
@@ -31,7 +33,8 @@ def letter_kinds(incident: Incident) -> dict[str, Kind]:
     return {
         answering.LINK: LinkLetter(incident),
         answering.UNKNOWN: UnknownLetter(incident),
-        KIND: PasswordChanged(incident),
+        reset_letters.KIND: reset_letters.PasswordChanged(incident),
+        enrolment_letters.KIND: enrolment_letters.CodeReadyLetter(incident),
     }
 
 
@@ -41,6 +44,7 @@ def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
     lease = timedelta(seconds=settings.smtp_timeout * ANSWERS_PER_LETTER)
     sending = Sending(database, keys, postbox, letter_kinds(incident), clock, lease)
     operating = Operating(database, keys, open_store(settings, database, keys), clock, incident.password_cut_off)
+    serving = Serving(database, keys, incident, clock)
     told = settings.answer_unknown
 
     def within(act: Callable[[Session, datetime], bool]) -> Callable[[], bool]:
@@ -55,6 +59,8 @@ def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
         Job("send", sending.step),
         Job("draw", within(lambda session, now: consequences.draw(session, now=now)), every=1),
         Job("operate", operating.step, every=1),
+        Job("serve", serving.step, every=2),
+        Job("watch", serving.watch, every=30),
         Job("seal", within(lambda session, _: trail.seal(session, keys) > 0), every=5),
         Job("expire", within(lambda session, now: links.expire(session, now=now) > 0), every=60),
     ]

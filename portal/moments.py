@@ -1,6 +1,6 @@
 """Dates and times in words, in the incident's zone and with the zone's name; for pages and letters alike."""
 
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, time, tzinfo
 
 from babel import Locale
 from babel.dates import format_date, format_time, get_timezone_name
@@ -21,6 +21,12 @@ def moment_in_words(moment: datetime, locale: Locale, zone: tzinfo) -> str:
     there, worded = moment.astimezone(zone), _worded(locale)
     clock = format_time(there, "short", tzinfo=zone, locale=worded)
     return f"{date_in_words(there, locale, zone)}, {clock} ({get_timezone_name(there, locale=worded)})"
+
+
+def day_in_zone(day: date, locale: Locale, zone: tzinfo) -> str:
+    """As in “28 June 2018 (British Summer Time)”: the day as it is there, which ends at midnight there."""
+    noon = datetime.combine(day, time(12), zone)
+    return f"{date_in_words(day, locale, zone)} ({get_timezone_name(noon, locale=_worded(locale))})"
 
 
 def _worded(locale: Locale) -> Locale:

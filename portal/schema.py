@@ -3,6 +3,7 @@
 from portal.audit import trail
 from portal.cohort import exposures
 from portal.database import Base
+from portal.enrolment import codes, grants, pools
 from portal.identity import customers, links, visits
 from portal.incident import revisions
 from portal.journey import consequences
@@ -13,15 +14,18 @@ from portal.reset.stores import database as credentials
 metadata = Base.metadata
 
 __all__ = [
+    "codes",
     "consequences",
     "credentials",
     "customers",
     "exposures",
+    "grants",
     "links",
     "metadata",
     "obligations",
     "operations",
     "outbox",
+    "pools",
     "revisions",
     "suppressions",
     "trail",

@@ -31,6 +31,10 @@ def _derive(master: bytes, purpose: str) -> bytes:
     return HKDFExpand(SHA256(), KEY_BYTES, purpose.encode()).derive(master)
 
 
+def _bytes_of(*rows: UUID) -> bytes:
+    return b"".join(row.bytes for row in rows)
+
+
 @dataclass(frozen=True, repr=False)
 class KeyRing:
     """Master keys by id (1 to 255), of which one is current; every purpose has a key of its own derived from it."""
@@ -71,17 +75,17 @@ class KeyRing:
         """The MAC under every live key: what a look-up has to try while keys are being changed."""
         return {key_id: self.mac(purpose, *parts, key_id=key_id) for key_id in self.masters}
 
-    def seal(self, purpose: str, row: UUID, text: str) -> bytes:
-        """AES-256-GCM, bound to its purpose and row: key id (1 byte), nonce (12), ciphertext and tag."""
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        sealed = AESGCM(_derive(self.masters[self.current], purpose)).encrypt(nonce, text.encode(), row.bytes)
+    def seal(self, purpose: str, row: UUID, text: str, *within: UUID) -> bytes:
+        """AES-256-GCM bound to purpose, row and what it is part of: key id (1 byte), nonce (12), ciphertext, tag."""
+        nonce, bound = secrets.token_bytes(NONCE_BYTES), _bytes_of(row, *within)
+        sealed = AESGCM(_derive(self.masters[self.current], purpose)).encrypt(nonce, text.encode(), bound)
         return bytes([self.current]) + nonce + sealed
 
-    def unseal(self, purpose: str, row: UUID, sealed: bytes) -> str:
-        """The text that was sealed for this purpose and row; raises SealBroken."""
+    def unseal(self, purpose: str, row: UUID, sealed: bytes, *within: UUID) -> str:
+        """The text that was sealed for this purpose, this row and what it is part of; raises SealBroken."""
         try:
             key = _derive(self.masters[sealed[0]], purpose)
             nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
-            return AESGCM(key).decrypt(nonce, body, row.bytes).decode()
+            return AESGCM(key).decrypt(nonce, body, _bytes_of(row, *within)).decode()
         except (InvalidTag, KeyError, IndexError, ValueError):
             raise SealBroken(purpose) from None

@@ -26,6 +26,7 @@ class Account:
     result: str = "NOT_AFFECTED"
     categories: tuple[str, ...] = ()
     locale: str = "en"
+    minor: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ def _open(session: Session, keys: KeyRing, person: Person, account: Account, ref
     row, address = fresh_id(), read(person.address)
     customer = Customer(id=row, brand=account.brand, country=account.country, locale=account.locale, from_revision=1)
     customer.key_id = keys.current
+    customer.minor = account.minor
     customer.ref_index = keys.mac(REFERENCE_INDEX, account.brand, reference)
     customer.ref_sealed = keys.seal(REFERENCE, row, reference)
     customer.email_index = keys.mac(ADDRESS_INDEX, address.canonical)

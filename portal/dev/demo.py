@@ -9,8 +9,10 @@ import subprocess
 import sys
 import time
 import urllib.request
+from datetime import timedelta
 from pathlib import Path
 
+from portal import clock
 from portal.config import ROOT
 
 EXAMPLE = ROOT / "portal" / "incident" / "examples" / "ticketing-2018"
@@ -67,7 +69,7 @@ def _prepare(place: Path, origin: str, environment: dict[str, str]) -> None:
     place.mkdir(parents=True, exist_ok=True)
     _write_settings(place / "settings.toml", origin)
     if not (place / "incident").exists():
-        shutil.copytree(EXAMPLE, place / "incident")
+        _copy_example(place / "incident")
     if not (place / "keys.json").exists():
         _flask(environment, "keys", "new")
     _flask(environment, "database", "upgrade")
@@ -76,6 +78,16 @@ def _prepare(place: Path, origin: str, environment: dict[str, str]) -> None:
         _flask(environment, "dev", "people", str(place / "people.csv"))
         _flask(environment, "cohort", "load", "--for-real", str(place / "people.csv"))
         _flask(environment, "dev", "passwords")
+        _flask(environment, "dev", "codes", str(place / "codes.csv"))
+        _flask(environment, "codes", "load", "--for-real", "--offer", "monitoring", str(place / "codes.csv"))
+
+
+def _copy_example(folder: Path) -> None:
+    shutil.copytree(EXAMPLE, folder)
+    file = folder / "incident.toml"
+    # The example is of 2018; its offer stays open here, so that there is something to take up.
+    still = clock.now().date() + timedelta(days=180)
+    file.write_text(file.read_text().replace("deadline = 2018-12-31", f"deadline = {still.isoformat()}"))
 
 
 def _write_settings(file: Path, origin: str) -> None:

@@ -4,13 +4,14 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from portal.dev import inbox
+from portal.dev.codes import codes
 from portal.dev.passwords import passwords
 from portal.dev.people import people
 from portal.dev.requirements import requirements
 from portal.dev.walk import walk
 
 dev = AppGroup("dev", help="For those who build the portal.")
-for command in (passwords, people, requirements, walk):
+for command in (codes, passwords, people, requirements, walk):
     dev.add_command(command)
 
 

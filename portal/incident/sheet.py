@@ -36,3 +36,4 @@ class Sheet(Section):
     otherwise: Answer
     mapping: Mapping
     offers: tuple[Offer, ...] = ()
+    code_first: bool = False  # the code comes before the new password

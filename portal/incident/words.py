@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Annotated
 
-from pydantic import ValidationError
+from pydantic import BeforeValidator, ValidationError
 
 from portal.incident.faults import Fault, from_pydantic, parse
 from portal.incident.gaps import LONG, SHORT, UPDATE, faulty_texts, missing_words
@@ -19,6 +20,17 @@ class AdviceWords(Section):
     text: Line
 
 
+class OfferWords(Section):
+    """An offer: what it is in a sentence, and what it covers, one thing a line."""
+
+    title: Line
+    covers: tuple[Line, ...] = ()
+
+
+def _titled(value: object) -> object:
+    return {"title": value} if isinstance(value, str) else value
+
+
 class ShortWords(Section):
     """The short words of an incident, by the id of what they name."""
 
@@ -28,7 +40,7 @@ class ShortWords(Section):
     categories: dict[str, Line]
     consequences: dict[str, Line] = {}
     advice: dict[str, AdviceWords] = {}
-    offers: dict[str, Line] = {}
+    offers: dict[str, Annotated[OfferWords, BeforeValidator(_titled)]] = {}
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from portal.incident.door import current_incident
 from portal.incident.revisions import current_number
 from portal.journey.blocks import block
 from portal.journey.consequences import draw_now
-from portal.journey.steps import next_page, steps
+from portal.journey.steps import Step, before_code, next_page, steps
 from portal.web.forms import VisitForm
 
 door = Blueprint("journey", __name__)
@@ -34,7 +34,7 @@ def status(visit: Visit) -> ResponseReturnValue:
         for answer in told:
             _record(session, answer, now)
         draw_now(session, told, now=now)
-        ahead = steps(session, visit) if told else []
+        ahead = _steps(session, visit) if told else []
     if not told:
         return redirect(url_for("incident.index"), 303)
     blocks = [block(current_incident(), str(get_locale()), answer) for answer in told]
@@ -46,7 +46,7 @@ def status(visit: Visit) -> ResponseReturnValue:
 def next_step(visit: Visit) -> ResponseReturnValue:
     """Lead on to what is still to do."""
     with ground().database.read() as session:
-        return redirect(url_for(next_page(session, visit)), 303)
+        return redirect(url_for(next_page(_steps(session, visit))), 303)
 
 
 @door.get("/done")
@@ -54,8 +54,17 @@ def next_step(visit: Visit) -> ResponseReturnValue:
 def done(visit: Visit) -> ResponseReturnValue:
     """What was done, what stays to do, and the way out."""
     with ground().database.read() as session:
-        ahead = steps(session, visit)
+        ahead = _steps(session, visit)
     return render_template("journey/done.html", steps=ahead, form=VisitForm())
+
+
+def what_comes_first(session: Session, visit: Visit, _now: datetime) -> str | None:
+    """For the page of the code: what must be done before it."""
+    return before_code(session, current_incident(), visit)
+
+
+def _steps(session: Session, visit: Visit) -> list[Step]:
+    return steps(session, ground().keys, current_incident(), visit, now=ground().clock())
 
 
 def _record(session: Session, answer: AccountAnswer, now: datetime) -> None:

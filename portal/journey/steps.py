@@ -1,15 +1,21 @@
 """Steps: result, reset, code, done; which of them a visit owes, has done, or does not need, and what comes next."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from portal.enrolment import standing
+from portal.enrolment.standing import GRANTED, SHOWN
 from portal.identity import customers
 from portal.identity.visits import Visit
+from portal.incident.file import Incident
 from portal.reset import obligations
+from portal.sealing import KeyRing
 
-OPEN, DONE, NEEDLESS = "open", "done", "needless"
-PASSWORD, END = "reset.password", "journey.done"
+OPEN, DONE, NEEDLESS, WAITING = "open", "done", "needless", "waiting"
+PASSWORD, CODE, END = "reset.password", "enrolment.code", "journey.done"
+STATES = {standing.OPEN: OPEN, standing.WAITING: WAITING, GRANTED: DONE, SHOWN: DONE}
 
 
 @dataclass(frozen=True)
@@ -20,16 +26,27 @@ class Step:
     state: str
 
 
-def steps(session: Session, visit: Visit) -> list[Step]:
-    """The steps behind the result, in order."""
+def steps(session: Session, keys: KeyRing, incident: Incident, visit: Visit, *, now: datetime) -> list[Step]:
+    """The steps behind the result, in the incident's order; a code only where there is an offer."""
+    stands = standing.standing(session, keys, incident, visit, now=now)
+    found = [Step(PASSWORD, _reset(session, visit))]
+    if stands and stands.state in STATES:
+        found.append(Step(CODE, STATES[stands.state]))
+    return found[::-1] if incident.code_first else found
+
+
+def next_page(ahead: list[Step]) -> str:
+    """The endpoint of the first step that is still to do, or of the end."""
+    return next((step.page for step in ahead if step.state == OPEN), END)
+
+
+def before_code(session: Session, incident: Incident, visit: Visit) -> str | None:
+    """The page that must come before the code, by its endpoint, or None."""
+    return PASSWORD if not incident.code_first and _reset(session, visit) == OPEN else None
+
+
+def _reset(session: Session, visit: Visit) -> str:
     accounts = [account.id for account in customers.at_address(session, [visit.email_index])]
     if obligations.owing(session, accounts):
-        reset = OPEN
-    else:
-        reset = DONE if obligations.settled(session, accounts) else NEEDLESS
-    return [Step(PASSWORD, reset)]
-
-
-def next_page(session: Session, visit: Visit) -> str:
-    """The endpoint of the first step that is still to do, or of the end."""
-    return next((step.page for step in steps(session, visit) if step.state == OPEN), END)
+        return OPEN
+    return DONE if obligations.settled(session, accounts) else NEEDLESS

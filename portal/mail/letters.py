@@ -32,3 +32,8 @@ def password_changed(
     changed = moment_in_words(changed_at, Locale.parse(locale), zone)
     values = {"brand": brand, "changed": changed, "portal": portal}
     return Message(sender, render("password_changed", locale, sender=sender, **values), locale)
+
+
+def code_ready(sender: Sender, locale: str, *, portal: str) -> Message:
+    """The letter to somebody who waited for a monitoring code; it holds neither the code nor a way around the proof."""
+    return Message(sender, render("code_ready", locale, sender=sender, portal=portal), locale)

@@ -16,7 +16,8 @@ QUEUED, SENDING, SENT = "QUEUED", "SENDING", "SENT"
 FAILED, BOUNCED, DROPPED = "FAILED", "BOUNCED", "DROPPED"
 OPEN = (QUEUED, SENDING)
 
-INTERACTIVE, BULK = 0, 9  # somebody waits for the first kind; it overtakes all others
+# Somebody waits at a browser for the first kind, and for days for the second; each overtakes all after it.
+INTERACTIVE, AWAITED, BULK = 0, 5, 9
 
 RECIPIENT, CONTENT = "letter recipient", "letter content"
 

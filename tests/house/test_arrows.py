@@ -6,7 +6,7 @@ from collections.abc import Callable
 from tests.house.sources import Source, portal
 
 GROUND = {"config", "clock", "tokens", "limits", "networks", "sealing", "database", "extensions", "work", "moments"}
-ROOMS = {"incident", "identity", "cohort", "reset", "journey"}
+ROOMS = {"incident", "identity", "cohort", "reset", "enrolment", "journey"}
 
 # Each room and what it may see besides itself, from the ground up; what is not named here has no place yet.
 MAY_SEE: dict[str, set[str]] = {
@@ -28,7 +28,8 @@ MAY_SEE: dict[str, set[str]] = {
     "identity": GROUND | {"audit", "mail", "web", "incident"},
     "cohort": GROUND | {"audit", "mail", "web", "incident", "identity"},
     "reset": GROUND | {"audit", "mail", "web", "incident", "identity"},
-    "journey": GROUND | {"audit", "mail", "web", "incident", "identity", "cohort", "reset"},
+    "enrolment": GROUND | {"audit", "mail", "web", "incident", "identity", "cohort"},
+    "journey": GROUND | {"audit", "mail", "web", "incident", "identity", "cohort", "reset", "enrolment"},
     "jobs": GROUND | {"audit", "mail"} | ROOMS,
     "schema": GROUND | {"audit", "mail"} | ROOMS,
 }
@@ -52,6 +53,7 @@ GUARDS = {"portal.incident.door", "portal.identity.visits", "portal.reset.door"}
 COMMITS = {
     "cohort/loading",
     "cohort/drafts",
+    "enrolment/serving",
     "mail/worker",
     "reset/operating",
     "reset/stores/database",

@@ -1,0 +1,94 @@
+"""Codes: the provider's, each sealed to its row and pool, told apart by a keyed MAC, given to one person at most."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, String, select, text, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.database import Base, changed
+from portal.enrolment.grants import Grant
+from portal.sealing import KeyRing
+from portal.tokens import fresh_id
+
+SEALED = "monitoring code"
+SAME = "same monitoring code"
+SHAPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{6,62}[A-Za-z0-9]")
+NOBODYS = text("grant_id is null")
+AT_ONCE = 400  # values in one question
+
+
+class Code(Base):
+    """One code; two constraints promise that nobody gets two, and no two the same (COD-01, COD-02)."""
+
+    __tablename__ = "code"
+    __table_args__ = (Index("ix_code_free", "pool_id", "id", sqlite_where=NOBODYS, postgresql_where=NOBODYS),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=fresh_id)
+    pool_id: Mapped[UUID] = mapped_column(ForeignKey("pool.id"))
+    key_id: Mapped[int] = mapped_column(SmallInteger)
+    code_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    code_mac: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    last_four: Mapped[str] = mapped_column(String(4))
+    grant_id: Mapped[UUID | None] = mapped_column(ForeignKey(Grant.id), unique=True)
+
+
+def is_code(written: str) -> bool:
+    """Whether this looks like a code: 8 to 64 letters, digits, dots and dashes."""
+    return SHAPE.fullmatch(written) is not None
+
+
+def sealed_row(keys: KeyRing, pool: UUID, written: str) -> dict[str, Any]:
+    """A row for a code: readable for nobody who has only the database."""
+    row = fresh_id()
+    return {
+        "id": row,
+        "pool_id": pool,
+        "key_id": keys.current,
+        "code_sealed": keys.seal(SEALED, row, written, pool),
+        "code_mac": keys.mac(SAME, folded(written)),
+        "last_four": written[-4:],
+    }
+
+
+def folded(written: str) -> str:
+    """A code as it is compared: two that a person could take for one are one."""
+    return re.sub(r"[._-]", "", written).upper()
+
+
+def known(session: Session, keys: KeyRing, written: Iterable[str]) -> set[str]:
+    """Those of these codes, folded, that were loaded before, under any live key."""
+    wanted = {mac: code for code in map(folded, written) for mac in keys.macs(SAME, code).values()}
+    macs = list(wanted)
+    cuts = (macs[start : start + AT_ONCE] for start in range(0, len(macs), AT_ONCE))
+    found = (session.scalars(select(Code.code_mac).where(Code.code_mac.in_(cut))) for cut in cuts)
+    return {wanted[mac] for rows in found for mac in rows}
+
+
+def take(session: Session, pools: Sequence[UUID], grant: UUID) -> bool:
+    """Give the next free code of these pools to a grant, by one UPDATE a pool; False if none is free."""
+    return any(_take(session, pool, grant) for pool in pools)
+
+
+def is_any_free(session: Session, pools: Sequence[UUID]) -> bool:
+    """Whether somebody could get a code."""
+    free = select(Code.id).where(Code.pool_id.in_(pools), Code.grant_id.is_(None))
+    return session.scalar(free.limit(1)) is not None
+
+
+def of(session: Session, grant: UUID) -> Code:
+    """The code of a grant that has one."""
+    return session.scalars(select(Code).where(Code.grant_id == grant)).one()
+
+
+def read(keys: KeyRing, code: Code) -> str:
+    """The code as the provider wrote it; raises SealBroken."""
+    return keys.unseal(SEALED, code.id, code.code_sealed, code.pool_id)
+
+
+def _take(session: Session, pool: UUID, grant: UUID) -> bool:
+    free = select(Code.id).where(Code.pool_id == pool, Code.grant_id.is_(None)).order_by(Code.id)
+    chosen = free.limit(1).with_for_update(skip_locked=True).scalar_subquery()
+    return changed(session, update(Code).where(Code.id == chosen).values(grant_id=grant)) == 1

@@ -1,0 +1,128 @@
+"""`flask codes`: load the provider's codes into a pool, and count what is left."""
+
+import os
+import pwd
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+from flask.cli import AppGroup
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from portal.cohort.faults import ListRefused
+from portal.database import is_outage
+from portal.enrolment import grants, importing, pools
+from portal.enrolment.importing import CodeFile, LoadedBefore
+from portal.enrolment.standing import today
+from portal.extensions import ground
+from portal.incident.door import current_incident
+from portal.incident.offers import Offer
+
+codes = AppGroup("codes", help="The provider's monitoring codes: load them, count them.")
+
+OUTAGE = "The database did not answer. Nothing was changed; when it is back, load the file again."
+AT_ONCE = "Another load brought some of these codes at the same moment. Nothing was changed by this one."
+
+
+@codes.command("load")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--offer", required=True, help="The id of the offer in the incident file.")
+@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="Their last day; the offer's deadline if not given.")
+@click.option("--for-real", is_flag=True, help="Make a pool; without this it is a rehearsal.")
+def load(file: Path, offer: str, expires: datetime | None, for_real: bool) -> None:
+    """Check a file of codes (CSV with the column `code`), and load it as a new pool."""
+    wanted = _offer(offer)
+    last = _not_over(expires.date() if expires else wanted.deadline)
+    try:
+        checked = _checked(file)
+    except ListRefused as refusal:
+        told = f"{_count(refusal.faults.total, 'fault')}:{refusal}"
+        raise click.ClickException(f"The file is refused whole; nothing was changed. {told}") from None
+    except LoadedBefore as known:
+        if known.pool.offer != offer:
+            raise click.ClickException(f"This file was loaded {known}. Nothing was changed.") from None
+        click.echo(f"This file was loaded {known}. There is nothing to do, and nothing was changed.")
+        return
+    held = f"{_count(len(checked.codes), 'code')} for the offer “{offer}”, good until the end of {last}"
+    if for_real:
+        _load(checked, offer, last)
+        click.echo(f"A pool was made, by you alone: {held}. Those who wait get theirs first.")
+    else:
+        click.echo(
+            f"This was a rehearsal: the file is sound ({held}), and nothing was changed. Say --for-real to load it."
+        )
+
+
+@codes.command("stock")
+def stock() -> None:
+    """Count what each pool holds and has left, and who waits."""
+    with ground().database.read() as session:
+        held, waiting = pools.stock(session), grants.waiting(session)
+    day = today(current_incident(), ground().clock())
+    table = Table("offer", "loaded", "by", "good until", title="Pools of codes")
+    for name in ("codes", "given", "left"):
+        table.add_column(name, justify="right")
+    for one in held:
+        pool, over = one.pool, " (over)" if one.pool.expires < day else ""
+        counts = (pool.codes, pool.codes - one.left, one.left)
+        table.add_row(
+            pool.offer,
+            f"{pool.loaded_at:%Y-%m-%d}",
+            pool.loaded_by,
+            f"{pool.expires}{over}",
+            *(f"{n:,}" for n in counts),
+        )
+    Console(width=100).print(table)
+    left = sum(one.left for one in held if one.pool.expires >= day)
+    queue = "; ".join(f"{count:,} wait for “{offer}”" for offer, count in sorted(waiting.items())) or "nobody waits"
+    click.echo(f"{_count(left, 'code')} can be given now; {queue}.")
+
+
+def _offer(name: str) -> Offer:
+    offers = {offer.id: offer for offer in current_incident().offers}
+    if name not in offers:
+        raise click.ClickException(
+            f"The incident file has no offer “{name}”. It has: {', '.join(offers) or 'none yet'}."
+        )
+    return offers[name]
+
+
+def _not_over(last: date) -> date:
+    if last < today(current_incident(), ground().clock()):
+        raise click.ClickException(f"These codes are over: their last day was {last}. Nothing was changed.")
+    return last
+
+
+def _checked(path: Path) -> CodeFile:
+    file = importing.inspect(path)
+    with ground().database.read() as session:
+        importing.check(session, ground().keys, file)
+    return file
+
+
+def _load(file: CodeFile, offer: str, expires: date) -> None:
+    held = ground()
+    try:
+        with held.database.write() as session:
+            by = _operator()
+            importing.load(session, held.keys, file, offer=offer, expires=expires, now=held.clock(), loaded_by=by)
+    except IntegrityError:
+        raise click.ClickException(AT_ONCE) from None
+    except DBAPIError as error:
+        if not is_outage(error):
+            raise
+        raise click.ClickException(OUTAGE) from None
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _operator() -> str:
+    """Who sits at the keyboard, as the operating system says; not what the environment claims."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"user {os.getuid()}"

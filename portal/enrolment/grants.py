@@ -1,0 +1,109 @@
+"""Grants: one for each person and incident; a code, or a place in line until there is one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    func,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.database import Base, changed
+from portal.identity import addresses
+from portal.identity.customers import ADDRESS_INDEX
+from portal.sealing import KeyRing
+from portal.tokens import fresh_id
+
+WAITS = text("granted_at is null")
+
+
+class Grant(Base):
+    """What a person got or waits for; `place` counts those who ever waited for this offer."""
+
+    __tablename__ = "code_grant"
+    __table_args__ = (
+        CheckConstraint("granted_at is not null or place is not null", name="waits"),
+        UniqueConstraint("offer", "place"),
+        Index("ix_code_grant_waiting", "offer", "place", sqlite_where=WAITS, postgresql_where=WAITS),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=fresh_id)
+    key_id: Mapped[int] = mapped_column(SmallInteger)
+    email_index: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    offer: Mapped[str] = mapped_column(String(40))
+    origin: Mapped[str] = mapped_column(String(200))
+    locale: Mapped[str] = mapped_column(String(12))
+    asked_at: Mapped[datetime]
+    place: Mapped[int | None]
+    granted_at: Mapped[datetime | None]
+    shown_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whoever proved an address: its index under the current key, and under every live one."""
+
+    key_id: int
+    index: bytes
+    indexes: tuple[bytes, ...]
+
+
+def person_at(keys: KeyRing, address: str) -> Person:
+    """The person behind a stored address."""
+    indexes = keys.macs(ADDRESS_INDEX, addresses.read(address).canonical)
+    return Person(keys.current, indexes[keys.current], tuple(indexes.values()))
+
+
+def find(session: Session, person: Person) -> Grant | None:
+    """What this person has, whichever key it was written under."""
+    return session.scalar(select(Grant).where(Grant.email_index.in_(person.indexes)))
+
+
+def get(session: Session, person: Person) -> Grant:
+    """What this person has, who has something."""
+    return session.scalars(select(Grant).where(Grant.email_index.in_(person.indexes))).one()
+
+
+def ahead_of(session: Session, grant: Grant) -> int:
+    """How many wait before this one; none before one that has its code."""
+    if grant.granted_at:
+        return 0
+    before = select(func.count(Grant.id)).where(Grant.offer == grant.offer, Grant.granted_at.is_(None))
+    return session.scalar(before.where(Grant.place < grant.place)) or 0
+
+
+def first_waiting(session: Session, offer: str) -> Grant | None:
+    """Whose turn it is."""
+    waits = select(Grant).where(Grant.offer == offer, Grant.granted_at.is_(None))
+    return session.scalar(waits.order_by(Grant.place).limit(1))
+
+
+def waited_for(session: Session) -> list[str]:
+    """The offers that somebody waits for."""
+    return list(session.scalars(select(Grant.offer).where(Grant.granted_at.is_(None)).distinct().order_by(Grant.offer)))
+
+
+def waiting(session: Session) -> dict[str, int]:
+    """How many wait, by offer."""
+    counted = select(Grant.offer, func.count(Grant.id)).where(Grant.granted_at.is_(None)).group_by(Grant.offer)
+    return dict(session.execute(counted).all())
+
+
+def last_place(session: Session, offer: str) -> int:
+    """The last place that was given away, or 0."""
+    return session.scalar(select(func.max(Grant.place)).where(Grant.offer == offer)) or 0
+
+
+def note_shown(session: Session, grant: Grant, *, now: datetime) -> None:
+    """The person has seen the code; the first time counts."""
+    changed(session, update(Grant).where(Grant.id == grant.id, Grant.shown_at.is_(None)).values(shown_at=now))

@@ -1,0 +1,82 @@
+"""Pools: the codes of one file from the provider, for one offer, good until one day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+import structlog
+from sqlalchemy import CheckConstraint, Index, SmallInteger, String, func, or_, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from portal.audit import trail
+from portal.audit.events import Event
+from portal.database import Base, changed
+from portal.enrolment.codes import Code
+from portal.tokens import fresh_id
+
+ALARMS = (5, 20)  # percent left, the graver one first (COD-06)
+log = structlog.get_logger()
+
+
+class Pool(Base):
+    """One loaded file; `alone` says that nobody else agreed, `told` which alarm was last given for it."""
+
+    __tablename__ = "pool"
+    __table_args__ = (
+        CheckConstraint("codes > 0", name="codes"),
+        CheckConstraint("told in (5, 20)", name="told"),
+        Index("ix_pool_offer", "offer"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=fresh_id)
+    offer: Mapped[str] = mapped_column(String(40))
+    expires: Mapped[date]
+    file_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    codes: Mapped[int]
+    loaded_at: Mapped[datetime]
+    loaded_by: Mapped[str] = mapped_column(String(80))
+    alone: Mapped[bool] = mapped_column(default=True)
+    told: Mapped[int | None] = mapped_column(SmallInteger)
+
+
+@dataclass(frozen=True)
+class Stock:
+    """One pool and how many of its codes nobody has yet."""
+
+    pool: Pool
+    left: int
+
+
+def live(session: Session, offer: str, day: date) -> Sequence[UUID]:
+    """The pools of an offer whose codes still work, oldest first; `day` as it is in the incident's zone."""
+    good = select(Pool.id).where(Pool.offer == offer, Pool.expires >= day)
+    return session.scalars(good.order_by(Pool.id)).all()
+
+
+def stock(session: Session) -> list[Stock]:
+    """Every pool, oldest first, with what is left of it."""
+    free = select(func.count(Code.id)).where(Code.pool_id == Pool.id, Code.grant_id.is_(None)).scalar_subquery()
+    return [Stock(pool, left) for pool, left in session.execute(select(Pool, free).order_by(Pool.id))]
+
+
+def alarm(session: Session, *, day: date, now: datetime) -> None:
+    """Raise the alarm, once each, for offers of which a fifth or a twentieth of the codes is left."""
+    held: dict[str, list[Stock]] = {}
+    for one in stock(session):
+        if one.pool.expires >= day:
+            held.setdefault(one.pool.offer, []).append(one)
+    for offer, pools in held.items():
+        _alarm(session, offer, pools, now)
+
+
+def _alarm(session: Session, offer: str, pools: list[Stock], now: datetime) -> None:
+    left, all_of_them = sum(one.left for one in pools), sum(one.pool.codes for one in pools)
+    level = next((percent for percent in ALARMS if left * 100 <= all_of_them * percent), None)
+    mine = update(Pool).where(Pool.id.in_([one.pool.id for one in pools]))
+    if level is None:
+        changed(session, mine.where(Pool.told.is_not(None)).values(told=None))
+    elif changed(session, mine.where(or_(Pool.told.is_(None), Pool.told > level)).values(told=level)):
+        said = {"percent": level, "left": left, "codes": all_of_them}
+        trail.record(session, Event.CODES_LOW, now=now, actor=trail.WORKER, subject=f"offer:{offer}", **said)
+        log.warning("codes:low", offer=offer, **said)
