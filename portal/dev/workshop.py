@@ -6,10 +6,11 @@ from flask.cli import AppGroup
 from portal.dev import inbox
 from portal.dev.people import people
 from portal.dev.requirements import requirements
+from portal.dev.translations import translations
 from portal.dev.walk import walk
 
 dev = AppGroup("dev", help="For those who build the portal.")
-for command in (people, requirements, walk):
+for command in (people, requirements, translations, walk):
     dev.add_command(command)
 
 
