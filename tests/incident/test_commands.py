@@ -27,7 +27,7 @@ def test_check_praises_a_file_that_can_be_used(app: Flask) -> None:
     said = run(app, "check")
     assert said.exit_code == 0
     assert said.output == (
-        "“Chat widget, June 2018” can be used: 4 brands; 1 rule; languages en."
+        "“Chat widget, June 2018” can be used: 4 brands; 1 rule; languages en, nl."
         " Its pages open at 2018-06-28 09:00 (Europe/London).\n"
     )
 
