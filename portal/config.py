@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Literal, Self
 
 import click
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 ROOT = Path(__file__).resolve().parent.parent
+DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
+COUNTERS = ("memory", "redis", "rediss", "redis+unix")
 
 
 class HalfConfigured(click.ClickException):
@@ -72,10 +74,28 @@ class Settings(BaseSettings):
         folder = Path(os.environ.get("PORTAL_INSTANCE", ROOT / "instance"))
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, folder / "settings.toml")
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_an_engine_of_ours(cls, url: str | None) -> str | None:
+        if url is not None and url.partition(":")[0] not in DATABASES:
+            raise ValueError(f"begins with none of {', '.join(DATABASES)}")
+        return url
+
+    @field_validator("limiter_url")
+    @classmethod
+    def _is_a_counter_of_ours(cls, url: str) -> str:
+        if url.partition("://")[0] not in COUNTERS:
+            raise ValueError(f"begins with none of {', '.join(COUNTERS)}")
+        return url
+
     @model_validator(mode="after")
     def _sends_letters_somewhere(self) -> Self:
         if self.postbox == "smtp" and not self.smtp_host:
             raise ValueError("PORTAL_SMTP_HOST is missing: letters need a mail server")
+        if bool(self.smtp_user) != bool(self.smtp_password):
+            raise ValueError("PORTAL_SMTP_USER and PORTAL_SMTP_PASSWORD go together: one of them is missing")
+        if self.smtp_password and self.smtp_security == "none":
+            raise ValueError("PORTAL_SMTP_SECURITY must not be none: the password would travel in the clear")
         if self.environment == "production" and self.postbox != "smtp":
             raise ValueError("PORTAL_POSTBOX must be smtp in production: other postboxes keep secrets readable")
         return self
@@ -95,6 +115,12 @@ def load() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        faults = [f"PORTAL_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in error.errors()]
-        told = "\n  ".join(fault.removeprefix("PORTAL_: Value error, ") for fault in faults)
-        raise HalfConfigured(f"The settings are not complete (see the README, “Settings”):\n  {told}") from None
+        told = [_told(fault["loc"], fault["msg"].removeprefix("Value error, ")) for fault in error.errors()]
+    except (OSError, ValueError) as error:
+        told = [f"settings.toml, which PORTAL_INSTANCE names the folder of: {error}"]
+    faults = "\n  ".join(told)
+    raise HalfConfigured(f"The settings are not complete (see the README, “Settings”):\n  {faults}")
+
+
+def _told(place: tuple[int | str, ...], fault: str) -> str:
+    return f"PORTAL_{'_'.join(map(str, place)).upper()}: {fault}" if place else fault

@@ -10,6 +10,7 @@ import structlog
 
 IDLE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 10.0
+MOST_DOUBLINGS = 10  # an outage of hours must not count beyond what a float can hold
 log = structlog.get_logger()
 
 
@@ -31,7 +32,7 @@ class Job:
             more = self.step()
         except Exception as error:  # the loop outlives every fault of a job
             self.faults += 1
-            pause = min(IDLE_SECONDS * 2**self.faults, LONGEST_PAUSE_SECONDS)
+            pause = min(IDLE_SECONDS * 2 ** min(self.faults, MOST_DOUBLINGS), LONGEST_PAUSE_SECONDS)
             self.rests_until = now + pause
             log.warning("job:failed", job=self.name, error=type(error).__name__, pause=pause)
             return False

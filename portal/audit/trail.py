@@ -9,10 +9,11 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Integer, LargeBinary, Strin
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.audit.events import Event
-from portal.database import Base
+from portal.database import Base, in_turn
 from portal.sealing import KeyRing
 
 PURPOSE = "audit chain"
+SEALING = b"audit chain"
 BATCH = 500
 WORKER = "worker"
 
@@ -51,6 +52,7 @@ def record(
 
 def seal(session: Session, keys: KeyRing) -> int:
     """Chain the events that have no seal yet, oldest first; returns how many."""
+    in_turn(session, SEALING)
     last = session.scalar(select(AuditSeal).order_by(AuditSeal.sequence.desc()).limit(1))
     sequence, previous = (last.sequence, last.mac) if last else (0, b"")
     unsealed = (
@@ -86,6 +88,8 @@ def verify(session: Session, keys: KeyRing) -> Iterator[str]:
 def _fault(keys: KeyRing, mark: AuditSeal, event: AuditEvent | None, previous: bytes) -> str | None:
     if event is None:
         return f"The event of entry {mark.sequence} was deleted."
+    if mark.key_id not in keys.masters:
+        return f"Entry {mark.sequence} names a key that is not on the ring."
     if mark.mac != keys.mac(PURPOSE, *_said(event, mark.sequence, previous), key_id=mark.key_id):
         return f"Entry {mark.sequence} ({event.kind}, event {event.id}) was changed after it was sealed."
     return None

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from portal.audit import trail
 from portal.audit.events import Event
 from portal.database import in_turn
-from portal.identity import addresses, allowance, customers, links
+from portal.identity import addresses, allowance, customers, links, renewal
 from portal.identity.customers import Customer
 from portal.identity.links import LinkRequest
 from portal.mail import outbox, suppressions
@@ -23,7 +23,10 @@ def answer_next(session: Session, keys: KeyRing, *, answer_unknown: bool, now: d
     if request is None:
         return False
     request.answered_at = now
-    refusal = _answer(session, keys, request, answer_unknown, now)
+    try:
+        refusal = _answer(session, keys, request, answer_unknown, now)
+    except SealBroken:
+        refusal = "does not open"  # and those who wait behind it are answered
     if refusal:
         links.drop(request, refusal)
         trail.record(
@@ -39,16 +42,17 @@ def _answer(session: Session, keys: KeyRing, request: LinkRequest, answer_unknow
         return "waited too long"
     try:
         address = addresses.read(keys.unseal(links.TYPED_ADDRESS, request.id, request.address_sealed or b""))
-    except (SealBroken, addresses.AddressRefused):
+    except addresses.AddressRefused:
         return "unreadable"
     mailbox = keys.mac(links.MAILBOX, address.mailbox)
     in_turn(session, mailbox)
     request.mailbox = mailbox
-    against = suppressions.reason_against(session, mailbox, now=now)
+    against = suppressions.reason_against(session, keys.macs(links.MAILBOX, address.mailbox).values(), now=now)
     if against:
         return against
     accounts = customers.at_address(session, keys.macs(customers.ADDRESS_INDEX, address.canonical).values())
     if accounts:
+        renewal.renew(session, keys, accounts, address)
         return _mint(session, keys, request, accounts, now)
     return _tell_unknown(session, keys, request, address.stored, now) if answer_unknown else "unknown, not told"
 
@@ -57,6 +61,7 @@ def _mint(session: Session, keys: KeyRing, request: LinkRequest, accounts: list[
     extra = allowance.known(session, request, now=now)
     if extra is None:
         return "too many"
+    to = customers.stored_address(keys, accounts[0])
     token, stop, code, public_id = fresh_token(), fresh_token(), fresh_code(), request.public_id
     request.extra = extra
     request.email_index = accounts[0].email_index
@@ -65,7 +70,6 @@ def _mint(session: Session, keys: KeyRing, request: LinkRequest, accounts: list[
     request.stop_digest = keys.mac(links.STOP, public_id, stop, key_id=request.key_id)
     request.code_digest = keys.mac(links.CODE, public_id, code, key_id=request.key_id)
     secrets = {"public_id": public_id, "token": token, "stop": stop, "code": code}
-    to = customers.stored_address(keys, accounts[0])
     _enqueue(session, keys, request, LINK, to=to, content=secrets, now=now)
     trail.record(session, Event.LINK_MINTED, now=now, actor=trail.WORKER, subject=public_id, extra=extra)
     return None

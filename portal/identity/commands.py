@@ -5,6 +5,7 @@ import os
 import click
 from flask.cli import AppGroup
 from sqlalchemy import select
+from sqlalchemy.exc import DatabaseError
 
 from portal.extensions import ground
 from portal.identity import customers
@@ -39,9 +40,7 @@ def check() -> None:
     ring = ground().keys
     if path.stat().st_mode & 0o077:
         raise click.ClickException(f"{path} can be read by others; say `chmod 600 {path}`.")
-    with ground().database.read() as session:
-        used = session.scalars(select(Customer.key_id).distinct()).all()
-        samples = [session.scalars(select(Customer).where(Customer.key_id == key_id).limit(1)).one() for key_id in used]
+    samples = _samples()
     for customer in samples:
         try:
             customers.stored_address(ring, customer)
@@ -49,4 +48,18 @@ def check() -> None:
             raise click.ClickException(
                 f"Key {customer.key_id} of the ring does not open what the database holds."
             ) from None
-    click.echo(f"The key ring is private and opens the database ({len(used)} of {len(ring.masters)} keys in use).")
+    click.echo(f"The key ring is private and opens the database ({len(samples)} of {len(ring.masters)} keys in use).")
+
+
+def _samples() -> list[Customer]:
+    """One account for each key in use."""
+    try:
+        with ground().database.read() as session:
+            used = session.scalars(select(Customer.key_id).distinct()).all()
+            first = [select(Customer).where(Customer.key_id == key_id).limit(1) for key_id in used]
+            return [session.scalars(sample).one() for sample in first]
+    except DatabaseError as error:
+        raise click.ClickException(
+            f"The key ring is readable and private, but the database is not: {type(error).__name__}. "
+            "Is it there, with its tables (`flask database upgrade`)?"
+        ) from None

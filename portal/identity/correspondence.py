@@ -24,8 +24,8 @@ class LinkLetter:
 
     def compose(self, session: Session, letter: Letter, content: dict[str, str]) -> Message | Drop:
         """The message, unless its request ended while it waited."""
-        request = session.get_one(LinkRequest, letter.about)
-        if request.state != links.QUEUED:
+        request = session.get(LinkRequest, letter.about)
+        if request is None or request.state != links.QUEUED:
             return Drop("its request has ended")
         return letters.link(
             sender_of(self.incident, letter.origin),
@@ -57,7 +57,9 @@ class UnknownLetter:
 
     def compose(self, session: Session, letter: Letter, content: dict[str, str]) -> Message | Drop:
         """The message; it holds no secret."""
-        request = session.get_one(LinkRequest, letter.about)
+        request = session.get(LinkRequest, letter.about)
+        if request is None:
+            return Drop("its request is gone")
         sender = sender_of(self.incident, letter.origin)
         zone = self.incident.zone
         portal = page_in(self.incident, letter, "/")
@@ -87,5 +89,6 @@ def page_in(incident: Incident, letter: Letter, path: str) -> str:
 
 
 def _record(session: Session, event: Event, letter: Letter, now: datetime) -> None:
-    public_id = session.get_one(LinkRequest, letter.about).public_id
-    trail.record(session, event, now=now, actor=trail.WORKER, subject=public_id, repeated=letter.possibly_repeated)
+    request = session.get(LinkRequest, letter.about)
+    subject = request.public_id if request else str(letter.about)
+    trail.record(session, event, now=now, actor=trail.WORKER, subject=subject, repeated=letter.possibly_repeated)

@@ -20,8 +20,8 @@ from portal.sealing import KeyRing
 from portal.tokens import is_public_id, is_token, read_code
 
 COOKIE_AND_LINK, LINK_AND_CODE, CODE_ONLY = "cookie+link", "link+code", "code"
-# The link's own part, wherever a mail gateway has put it.
-PASTED = re.compile(r"(?<![0-9a-z])([0-9a-z]{20})\.([0-9a-z]{50})(?![0-9a-z])")
+# The link's own part, wherever a mail gateway has put it; some write the sign before it as "-23".
+PASTED = re.compile(r"(?:(?<![0-9a-z])|(?<=-23))([0-9a-z]{20})\.([0-9a-z]{50})")
 
 NOBODY = UUID(int=0)
 Test = ColumnElement[bool]
@@ -43,7 +43,8 @@ class Proof:
     @classmethod
     def read(cls, *, cookie: str, public_id: str, token: str, code: str, link: str) -> "Proof":
         """A proof from typed and pasted texts; what has the wrong shape counts as not brought."""
-        found = PASTED.search(unquote(unquote(link)))
+        pasted = unquote(unquote(link))
+        found = PASTED.search(pasted) or PASTED.search("".join(pasted.split()))  # mail programs break long lines
         if found:
             public_id, token = found.groups()
         return cls(
@@ -78,11 +79,13 @@ def is_link_of(keys: KeyRing, proof: Proof, request: LinkRequest | None, *, now:
 
 
 def find(session: Session, keys: KeyRing, proof: Proof) -> LinkRequest | None:
-    """The request that a proof speaks of: by its name, else the asking browser's latest letter."""
+    """The request that a proof speaks of: by its name, else the latest letter that the asking browser was sent."""
     if proof.public_id:
-        return session.scalar(select(LinkRequest).where(LinkRequest.public_id == proof.public_id))
+        readable = LinkRequest.key_id.in_(keys.masters)  # a key may have been retired meanwhile
+        return session.scalar(select(LinkRequest).where(LinkRequest.public_id == proof.public_id, readable))
     asked = select(LinkRequest).where(LinkRequest.cookie_digest.in_(keys.macs(links.COOKIE, proof.cookie).values()))
-    latest = asked.order_by(case((LinkRequest.state.in_(links.OPEN), 0), else_=1), LinkRequest.id.desc())
+    in_hand = case((LinkRequest.state == links.SENT, 0), (LinkRequest.state == links.QUEUED, 1), else_=2)
+    latest = asked.order_by(in_hand, LinkRequest.id.desc())
     return session.scalar(latest.limit(1))
 
 

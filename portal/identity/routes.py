@@ -126,10 +126,10 @@ def _opened_by(session: Session, proof: Proof, now: datetime) -> str | None:
     try:
         asked, proved_by = proofs.consume(session, keys, proof, now=now)
     except ProofRefused:
-        if _shows_own_link(session, proof, visit, now):
-            return ""
-        trail.record(session, Event.PROOF_REFUSED, now=now, actor="visitor", subject=proof.public_id or "unnamed")
-        return None
+        again = _shows_own_link(session, proof, visit, now)
+        if again is None:
+            trail.record(session, Event.PROOF_REFUSED, now=now, actor="visitor", subject=proof.public_id or "unnamed")
+        return again
     links.close_others(session, asked.email_index or b"")
     cookie = visits.open_visit(session, keys, asked, proved_by, locale=chosen_locale(), now=now)
     subject = asked.public_id
@@ -153,14 +153,12 @@ def _ask(session: Session, address: str, cookie: str) -> None:
     )
 
 
-def _shows_own_link(session: Session, proof: Proof, visit: Visit | None, now: datetime) -> bool:
+def _shows_own_link(session: Session, proof: Proof, visit: Visit | None, now: datetime) -> str | None:
     """A visitor who opens the letter's link again, or only now, is not sent away; a code-only visit rises by it."""
-    if visit is None:
-        return False
-    own = session.get(links.LinkRequest, visit.link_request_id)
-    if not proofs.is_link_of(ground().keys, proof, own, now=now):
-        return False
-    if not visit.opens_everything:
-        visits.raise_by_link(session, visit, now=now)
-        trail.record(session, Event.VISIT_RAISED, now=now, actor="customer", subject=str(visit.id))
-    return True
+    own = session.get(links.LinkRequest, visit.link_request_id) if visit else None
+    if visit is None or not proofs.is_link_of(ground().keys, proof, own, now=now):
+        return None
+    if visit.opens_everything:
+        return ""
+    trail.record(session, Event.VISIT_RAISED, now=now, actor="customer", subject=str(visit.id))
+    return visits.raise_by_link(ground().keys, visit, now=now)

@@ -86,9 +86,12 @@ def find(session: Session, keys: KeyRing, cookie: str, *, now: datetime) -> Visi
     return session.scalar(living)
 
 
-def raise_by_link(session: Session, visit: Visit, *, now: datetime) -> None:
-    """The link was shown after the code: the visit now opens everything."""
+def raise_by_link(keys: KeyRing, visit: Visit, *, now: datetime) -> str:
+    """The link was shown after the code: the visit opens everything, by a new cookie (ASVS 5.0, 7.2.4), returned."""
+    cookie = fresh_token()
+    visit.cookie_digest, visit.key_id = keys.mac(PURPOSE, cookie), keys.current
     visit.proved_by, visit.proved_at = RAISED, now
+    return cookie
 
 
 def end(session: Session, visit: Visit, *, now: datetime) -> None:

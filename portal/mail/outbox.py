@@ -1,6 +1,7 @@
 """The outbox: letters as queue and evidence in one table; SENDING before the mail server's DATA, SENT after its 250."""
 
 import json
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -47,7 +48,7 @@ class Letter(Base):
     to_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     content_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     state: Mapped[str] = mapped_column(String(8), default=QUEUED)
-    takes: Mapped[int] = mapped_column(default=0)
+    takes: Mapped[int] = mapped_column(default=0)  # how often taken and not given back; tells its takers apart
     refusals: Mapped[int] = mapped_column(default=0)
     possibly_repeated: Mapped[bool] = mapped_column(default=False)
     message_id: Mapped[str] = mapped_column(String(250))
@@ -69,12 +70,12 @@ def enqueue(
     session.add(letter)
 
 
-def take(session: Session, *, now: datetime, lease: timedelta) -> Letter | None:
-    """Take the next due letter for sending; nobody else gets it before the lease ends.
+def take(session: Session, kinds: Collection[str], *, now: datetime, lease: timedelta) -> Letter | None:
+    """Take the next due letter of these kinds for sending; nobody else gets it before the lease ends.
 
     A letter found in SENDING was interrupted there, so the mail server may have it already.
     """
-    due = select(Letter.id).where(Letter.state.in_(OPEN), Letter.due_at <= now)
+    due = select(Letter.id).where(Letter.state.in_(OPEN), Letter.due_at <= now, Letter.kind.in_(kinds))
     chosen = due.order_by(Letter.priority, Letter.due_at).limit(1).with_for_update(skip_locked=True)
     return session.scalar(
         update(Letter)
@@ -112,6 +113,7 @@ def postpone(session: Session, letter: Letter, answer: str, *, until: datetime, 
         session,
         letter,
         state=QUEUED,
+        takes=letter.takes - 1,
         answer=answer[:120],
         due_at=until,
         refusals=letter.refusals + int(refused),

@@ -1,11 +1,12 @@
 """Suppressions: mailboxes that must not be written to for a while, because they bounced or their owner said so."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import LargeBinary, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.database import Base
+from portal.database import Base, in_turn
 
 LIFETIME = timedelta(hours=24)
 BOUNCED = "bounced"
@@ -24,6 +25,7 @@ class Suppression(Base):
 
 def suppress(session: Session, mailbox: bytes, reason: str, *, now: datetime) -> None:
     """Write no letter to this mailbox for 24 hours."""
+    in_turn(session, mailbox)
     session.merge(Suppression(mailbox=mailbox, reason=reason, until=now + LIFETIME))
 
 
@@ -32,7 +34,7 @@ def lift(session: Session, mailbox: bytes, reason: str) -> None:
     session.execute(delete(Suppression).where(Suppression.mailbox == mailbox, Suppression.reason == reason))
 
 
-def reason_against(session: Session, mailbox: bytes, *, now: datetime) -> str | None:
-    """Why nothing may be sent to this mailbox now, or None."""
-    found = select(Suppression.reason).where(Suppression.mailbox == mailbox, Suppression.until > now)
+def reason_against(session: Session, mailboxes: Collection[bytes], *, now: datetime) -> str | None:
+    """Why nothing may be sent to a mailbox now, given its index under each live key; or None."""
+    found = select(Suppression.reason).where(Suppression.mailbox.in_(mailboxes), Suppression.until > now)
     return session.scalar(found.order_by(Suppression.reason).limit(1))

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from portal.clock import Clock
-from portal.database import Database
+from portal.database import Database, is_outage
 from portal.limits import LETTER_ATTEMPTS
 from portal.mail import outbox, suppressions
 from portal.mail.message import Drop, Message, mime
@@ -17,7 +17,7 @@ from portal.mail.outbox import Letter
 from portal.mail.postboxes import Postbox, Refused, Unavailable, Uncertain
 from portal.sealing import KeyRing, SealBroken
 
-RETRY_MINUTES = (0.5, 2, 5, 10, 20)
+RETRY_MINUTES = (0.5, 2, 5, 10)
 chance = random.SystemRandom()
 TAKES = 50  # a letter that interrupts its worker so often is at fault itself
 log = structlog.get_logger()
@@ -50,7 +50,8 @@ class Sending:
     def step(self) -> bool:
         """Send one letter; False where none is due. Raises Unavailable after putting the letter back."""
         with self.database.write() as session:
-            letter = outbox.take(session, now=self.clock(), lease=self.lease)
+            # A newer portal's letters wait for a newer worker.
+            letter = outbox.take(session, self.kinds.keys(), now=self.clock(), lease=self.lease)
         if letter is None:
             return False
         try:
@@ -65,16 +66,30 @@ class Sending:
         return True
 
     def _deliver(self, letter: Letter) -> tuple[str, str]:
+        if letter.takes > TAKES:
+            return outbox.DROPPED, "interrupted too often"
         try:
-            to, content = outbox.recipient(self.keys, letter), outbox.content(self.keys, letter)
+            to, message = outbox.recipient(self.keys, letter), self._compose(letter)
         except SealBroken:
             return outbox.FAILED, "does not open"
-        with self.database.read() as session:
-            message = self.kinds[letter.kind].compose(session, letter, content)
-        if isinstance(message, Drop) or letter.takes > TAKES:
-            return outbox.DROPPED, message.reason if isinstance(message, Drop) else "interrupted too often"
+        if isinstance(message, Drop):
+            return outbox.DROPPED, message.reason
         body = mime(message, to=to, message_id=letter.message_id, now=letter.created_at)
         return outbox.SENT, self.postbox.deliver(body, sender=message.sender.address, to=to)
+
+    def _compose(self, letter: Letter) -> Message | Drop:
+        with self.database.read() as session:
+            # It may have bounced, or its owner may have stopped us, since this letter was queued.
+            if against := suppressions.reason_against(session, [letter.mailbox], now=self.clock()):
+                return Drop(against)
+            content = outbox.content(self.keys, letter)
+            try:
+                return self.kinds[letter.kind].compose(session, letter, content)
+            except Exception as error:
+                if is_outage(error):
+                    raise
+                # A letter that cannot be written must not stop those behind it.
+                raise Refused(f"cannot be written: {type(error).__name__}", permanent=False) from error
 
     def _refused(self, letter: Letter, refusal: Refused) -> None:
         if refusal.permanent or letter.refusals + 1 >= LETTER_ATTEMPTS:

@@ -31,7 +31,7 @@ def postgresql() -> Iterator[Postgresql]:
 def postgresql_url(request: pytest.FixtureRequest, worker_id: str) -> str:
     """A database of this process; TEST_DATABASE_URL names another server to make it on."""
     if given := os.environ.get("TEST_DATABASE_URL"):
-        return _made_on(given, f"portal_{worker_id}")
+        return made_on(given, f"portal_{worker_id}")
     server: Postgresql = request.getfixturevalue("postgresql")
     return server.create("portal")
 
@@ -71,7 +71,7 @@ def bare_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Da
     """A database without any table, for the migrations themselves."""
     url = f"sqlite:///{tmp_path / 'bare.db'}"
     if request.param == "postgresql":
-        url = _made_on(request.getfixturevalue("postgresql_url"), f"bare_{request.getfixturevalue('worker_id')}")
+        url = made_on(request.getfixturevalue("postgresql_url"), f"bare_{request.getfixturevalue('worker_id')}")
     database = Database(url)
     yield database
     database.close()
@@ -80,6 +80,17 @@ def bare_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Da
 def url_of(database: Database) -> str:
     """The URL that another process needs to reach this database."""
     return database.engine.url.render_as_string(hide_password=False)
+
+
+def made_on(server: str, name: str) -> str:
+    """A new empty database on the server of that URL; returns its own URL."""
+    # The database of the given URL is only the door through which another is made.
+    door = Database(server)
+    with door.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    door.close()
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
 def _sqlite(request: pytest.FixtureRequest, folder: Path) -> str:
@@ -94,13 +105,3 @@ def _postgresql(request: pytest.FixtureRequest) -> str:
     with filled.engine.begin() as connection:
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
     return url_of(filled)
-
-
-def _made_on(server: str, name: str) -> str:
-    # The database of the given URL is only the door through which another is made.
-    door = Database(server)
-    with door.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
-    door.close()
-    return make_url(server).set(database=name).render_as_string(hide_password=False)

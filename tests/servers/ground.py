@@ -1,5 +1,6 @@
 """The ground of a test: a clock that stands still until told, fresh keys, settings over a folder of its own."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -44,12 +45,15 @@ def keys() -> KeyRing:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, keys: KeyRing) -> MakeSettings:
+def settings(tmp_path: Path, keys: KeyRing, monkeypatch: pytest.MonkeyPatch) -> MakeSettings:
     """A maker of settings: development, example incident, letters kept in memory; each can be said otherwise."""
     instance = tmp_path / "instance"
     instance.mkdir()
     (instance / "keys.json").write_text(keys.written())
     (instance / "keys.json").chmod(0o600)
+    for name in [name for name in os.environ if name.startswith("PORTAL_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PORTAL_INSTANCE", str(instance))  # or this checkout's own settings would count
 
     def make(**said: Any) -> Settings:
         usual: dict[str, Any] = {

@@ -132,6 +132,22 @@ class Installation:
             return False
 
 
+def prepare(
+    instance: Path, database_url: str, keys: KeyRing, relay: Relay, certificates: Certificates | None, **said: object
+) -> Installation:
+    """An installation in a new folder; with certificates it speaks https, the rest are settings."""
+    port = free_port()
+    instance.mkdir()
+    (instance / "keys.json").write_text(keys.written())
+    (instance / "keys.json").chmod(0o600)
+    usual: dict[str, object] = {"instance": instance, "environment": "development", "incident": EXAMPLE}
+    usual |= {"origin": f"https://localhost:{port}" if certificates else f"http://127.0.0.1:{port}"}
+    usual |= {"database_url": database_url, "postbox": "smtp", "smtp_host": "127.0.0.1"}
+    usual |= {"smtp_port": relay.port, "smtp_security": "none", "smtp_timeout": 3}
+    spelled = {f"PORTAL_{name.upper()}": str(value) for name, value in {**usual, **said}.items()}
+    return Installation(instance, {"PATH": os.environ["PATH"], **spelled}, port, certificates)
+
+
 Install = Callable[..., Installation]
 
 
@@ -143,17 +159,8 @@ def install(
     made: list[Installation] = []
 
     def make(*, tls: bool = False, **said: object) -> Installation:
-        instance, port = tmp_path / f"installation-{len(made)}", free_port()
-        instance.mkdir()
-        (instance / "keys.json").write_text(keys.written())
-        (instance / "keys.json").chmod(0o600)
-        usual: dict[str, object] = {"instance": instance, "environment": "development", "incident": EXAMPLE}
-        usual |= {"origin": f"https://localhost:{port}" if tls else f"http://127.0.0.1:{port}"}
-        usual |= {"database_url": url_of(database), "postbox": "smtp", "smtp_host": "127.0.0.1"}
-        usual |= {"smtp_port": relay.port, "smtp_security": "none", "smtp_timeout": 3}
-        spelled = {f"PORTAL_{name.upper()}": str(value) for name, value in {**usual, **said}.items()}
-        environment = {"PATH": os.environ["PATH"], **spelled}
-        made.append(Installation(instance, environment, port, certificates if tls else None))
+        folder = tmp_path / f"installation-{len(made)}"
+        made.append(prepare(folder, url_of(database), keys, relay, certificates if tls else None, **said))
         return made[-1]
 
     yield make

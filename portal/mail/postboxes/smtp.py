@@ -3,14 +3,23 @@
 import re
 import smtplib
 import ssl
+import time
 from dataclasses import dataclass
 
 from portal.config import Settings
 from portal.mail.postboxes.errors import Refused, Unavailable, Uncertain
 
-# Errors in which nothing was accepted yet: the connection, not the letter, is at fault.
+# Errors of the connection: before the letter itself is on its way, nothing was accepted and no letter is to blame.
 LINE_ERRORS = (OSError, smtplib.SMTPException)
+TAKEN = (250, 251)
+# Closing (RFC 5321, section 3.8), or asking for a log-in or encryption (RFC 4954, RFC 3207): ours to mend.
+NOT_THE_LETTERS_FAULT = (421, 530)
 ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+# RFC 3463: what is wrong with the recipient's address, or its mailbox is closed; not what a relay has against us.
+NO_SUCH_MAILBOX = re.compile(r"5\.(?:1\.(?:[0-6]|10)|2\.1)")
+PLAIN_NO_SUCH_MAILBOX = (550, 551, 553)
+# A connection that took longer waits for the next try, or the worker's claim on the letter might end before DATA does.
+ANSWERS_BEFORE_OFFER = 4
 
 
 @dataclass
@@ -22,51 +31,48 @@ class SmtpPostbox:
 
     def deliver(self, letter: bytes, *, sender: str, to: str) -> str:
         """Offer the letter; a kept connection that went stale is opened anew once."""
-        stale = self.line is not None
+        began, kept = time.monotonic(), self.line is not None
         try:
-            return self._offer(letter, sender, to)
+            return self._offer(letter, sender, to, began)
         except Unavailable:
-            if not stale:
+            if not kept:
                 raise
-        return self._offer(letter, sender, to)
+        return self._offer(letter, sender, to, began)
 
-    def _offer(self, letter: bytes, sender: str, to: str) -> str:
+    def _offer(self, letter: bytes, sender: str, to: str, began: float) -> str:
         line = self._connected()
+        if time.monotonic() - began > ANSWERS_BEFORE_OFFER * self.settings.smtp_timeout:
+            raise Unavailable("slow")
         try:
-            self._address(line, sender, to)
+            self._expect(line.mail(sender, _options(line, letter, to)), *TAKEN)
+            self._expect(line.rcpt(to), *TAKEN, mailbox=True)
+            self._expect(line.docmd("DATA"), 354)
         except LINE_ERRORS as error:
             self._hang_up()
             raise Unavailable(type(error).__name__) from None
         return self._hand_over(line, letter)
 
-    def _address(self, line: smtplib.SMTP, sender: str, to: str) -> None:
-        options = []
-        if not to.isascii():
-            if not line.has_extn("smtputf8"):
-                raise Refused("the relay cannot write to this kind of address", permanent=True)
-            options = ["SMTPUTF8", "BODY=8BITMIME"]
-        self._expect(line.mail(sender, options))
-        self._expect(line.rcpt(to), mailbox=True)
-
     def _hand_over(self, line: smtplib.SMTP, letter: bytes) -> str:
         try:
-            code, said = line.data(letter)
-        except smtplib.SMTPDataError as error:
-            code, said = error.smtp_code, bytes(str(error.smtp_error), "utf-8", "replace")
+            line.send(_stuffed(letter))
+            code, said = line.getreply()
         except LINE_ERRORS as error:
             self._hang_up()
             raise Uncertain(type(error).__name__) from None
-        self._expect((code, said))
+        if code < 400 and code not in TAKEN:
+            self._hang_up()
+            raise Uncertain(str(code))
+        self._expect((code, said), *TAKEN)
         return _told(code, said)
 
-    def _expect(self, answer: tuple[int, bytes], *, mailbox: bool = False) -> None:
+    def _expect(self, answer: tuple[int, bytes], *wanted: int, mailbox: bool = False) -> None:
         code, said = answer
-        if code in (250, 251):
+        if code in wanted:
             return
         self._hang_up()  # the next letter starts on a clean line
-        if code == 421 or code < 400:  # RFC 5321, section 3.8: the service is closing
+        if code < 400 or code in NOT_THE_LETTERS_FAULT:
             raise Unavailable(str(code))
-        raise Refused(_told(code, said), permanent=code >= 500, bounced=mailbox and code >= 500)
+        raise Refused(_told(code, said), permanent=code >= 500, bounced=mailbox and _is_bounce(code, said))
 
     def _connected(self) -> smtplib.SMTP:
         if self.line is None:
@@ -83,12 +89,20 @@ class SmtpPostbox:
             line: smtplib.SMTP = smtplib.SMTP_SSL(*place, timeout=settings.smtp_timeout, context=context)
         else:
             line = smtplib.SMTP(*place, timeout=settings.smtp_timeout)
+        try:
+            self._introduce(line, context)
+        except LINE_ERRORS:
+            line.close()
+            raise
+        return line
+
+    def _introduce(self, line: smtplib.SMTP, context: ssl.SSLContext) -> None:
+        settings = self.settings
         if settings.smtp_security == "starttls":
             line.starttls(context=context)
         line.ehlo_or_helo_if_needed()
         if settings.smtp_user and settings.smtp_password:
             line.login(settings.smtp_user, settings.smtp_password.get_secret_value())
-        return line
 
     def _hang_up(self) -> None:
         if self.line is not None:
@@ -96,7 +110,32 @@ class SmtpPostbox:
             self.line = None
 
 
+def _options(line: smtplib.SMTP, letter: bytes, to: str) -> list[str]:
+    """What the relay must know of the letter (RFC 6152, RFC 6531); raises Refused where it cannot do that."""
+    if not to.isascii():
+        if not line.has_extn("smtputf8"):
+            raise Refused("the relay cannot write to this kind of address", permanent=True)
+        return ["SMTPUTF8", "BODY=8BITMIME"]
+    return ["BODY=8BITMIME"] if not letter.isascii() and line.has_extn("8bitmime") else []
+
+
+def _stuffed(letter: bytes) -> bytes:
+    """As it travels (RFC 5321, section 4.5.2): dots doubled at the start of a line, one alone at the end."""
+    ended = letter if letter.endswith(b"\r\n") else letter + b"\r\n"
+    return re.sub(rb"(?m)^\.", b"..", ended) + b".\r\n"
+
+
+def _is_bounce(code: int, said: bytes) -> bool:
+    """Whether the mailbox does not exist, rather than the relay refusing to serve us."""
+    reason = _reason(said)
+    return bool(NO_SUCH_MAILBOX.fullmatch(reason)) if reason else code in PLAIN_NO_SUCH_MAILBOX
+
+
 def _told(code: int, said: bytes) -> str:
     """The numbers of an answer only: its words may repeat the address."""
-    found = ENHANCED.search(said.decode("ascii", "replace"))
-    return f"{code} {found.group()}" if found else str(code)
+    return f"{code} {_reason(said)}".rstrip()
+
+
+def _reason(said: bytes) -> str:
+    found = ENHANCED.match(said.decode("ascii", "replace"))
+    return found.group() if found else ""
