@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
+from babel import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 from portal.config import ROOT
-from portal.languages import FILE, FOLDER
+from portal.languages import FILE, FOLDER, files, language_of
 
 HEADER = "# {} of the breach portal; `flask dev translations` keeps it up to date."
 METHODS = [
@@ -39,12 +40,7 @@ def gathered() -> Catalog:
 def held(path: Path) -> Catalog:
     """What a language's file holds."""
     with path.open("rb") as file:
-        return read_po(file, locale=path.parts[-3], abort_invalid=True)
-
-
-def files() -> list[Path]:
-    """The file of each language."""
-    return sorted(FOLDER.glob(f"*/{FILE}"))
+        return read_po(file, locale=language_of(path), abort_invalid=True)
 
 
 def gaps(path: Path, wanted: Catalog) -> Iterator[str]:
@@ -65,26 +61,37 @@ def gaps(path: Path, wanted: Catalog) -> Iterator[str]:
     yield from (f"outdated: {_shown(message)}" for message in found.obsolete.values())
 
 
+def bring_up_to_date(path: Path, wanted: Catalog) -> None:
+    """Write a language's file anew: new strings come empty, outdated ones go, nothing is guessed."""
+    catalog = held(path) if path.exists() else _begun(language_of(path))
+    catalog.update(wanted, no_fuzzy_matching=True, update_creation_date=False)
+    catalog.header_comment = HEADER.format(catalog.locale.english_name if catalog.locale else "Words")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        write_po(file, catalog, width=WIDTH, ignore_obsolete=True, include_lineno=False, sort_by_file=True)
+
+
 @click.command("translations")
 @click.argument("new", required=False, metavar="[LOCALE]")
 def translations(new: str | None) -> None:
     """Bring every language's file up to date; with LOCALE, begin another language."""
-    wanted, paths = gathered(), files()
-    for path in [*paths, *([FOLDER / new / FILE] if new else [])]:
-        catalog = held(path) if path.exists() else _begun(new or "")
-        catalog.update(wanted, no_fuzzy_matching=True, update_creation_date=False)
-        catalog.header_comment = HEADER.format(catalog.locale.english_name if catalog.locale else "Words")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as file:
-            write_po(file, catalog, width=WIDTH, ignore_obsolete=True, include_lineno=False, sort_by_file=True)
+    wanted = gathered()
+    for path in sorted({*files(), *([FOLDER / new / FILE] if new else [])}):
+        try:
+            bring_up_to_date(path, wanted)
+        except (UnknownLocaleError, ValueError):
+            raise click.ClickException(f"“{new}” is no language that we know; say `nl` or `nl_BE`.") from None
         left = list(gaps(path, wanted))
-        click.echo("\n".join(left))
-        click.echo(f"{catalog.locale}: {len(wanted)} strings, {len(left)} to do in {path.relative_to(ROOT)}.")
+        for gap in left:
+            click.echo(gap)
+        click.echo(f"{language_of(path)}: {len(wanted)} strings, {len(left)} to do in {path.relative_to(ROOT)}.")
 
 
 def _begun(locale: str) -> Catalog:
-    nobody = {"last_translator": "Nobody", "language_team": "Nobody", "msgid_bugs_address": ""}
-    return Catalog(locale, project="Breach portal", version="1", fuzzy=False, **nobody)
+    catalog = Catalog(Locale.parse(locale), project="Breach portal", version="1", fuzzy=False)
+    catalog.last_translator = catalog.language_team = "Nobody"
+    catalog.msgid_bugs_address = ""
+    return catalog
 
 
 def _texts(message: Message | None) -> tuple[str, ...]:
