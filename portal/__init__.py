@@ -25,6 +25,7 @@ from portal.web import (
     errors,
     fetch_metadata,
     filters,
+    forms,
     frame,
     headers,
     health,
@@ -36,8 +37,8 @@ from portal.web import (
 from portal.web import commands as asset_commands
 
 HALLS = (
-    requests_log, headers, caching, origins, fetch_metadata, locales, filters, frame, assets, errors, health, reports,
-    holding,
+    requests_log, headers, caching, origins, fetch_metadata, forms, locales, filters, frame, assets, errors, health,
+    reports, holding,
 )  # fmt: skip
 ROOMS = (incident_routes, identity_routes, stopping, journey_routes)
 COMMANDS = (

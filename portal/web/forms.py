@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, g, request
+from flask import Flask, abort, g, request
 from flask_wtf import FlaskForm
 from itsdangerous import BadData, TimestampSigner
 from wtforms import Field, ValidationError
@@ -11,6 +11,12 @@ from wtforms.csrf.core import CSRF
 from portal.extensions import ground
 
 TOKEN_SECONDS = 60 * 60  # no visit lives longer (SES-04)
+LARGEST_BYTES = 64 * 1024  # far more than any form of ours, far less than would hurt us
+
+
+def init_app(app: Flask) -> None:
+    """Refuse what is too large to be a form, before it is read."""
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BYTES
 
 
 class VisitToken(CSRF):
@@ -29,7 +35,14 @@ class VisitToken(CSRF):
 
 
 class _Form(FlaskForm):  # type: ignore[misc]
-    """A form in which each field comes at most once."""
+    """A form in which each field comes at most once, and is a text."""
+
+    class Meta:
+        """What is common to both kinds."""
+
+        def wrap_formdata(self, form: "_Form", formdata: object) -> Any:
+            """Only the fields of a sent form: flask-wtf would also take files, and JSON of any shape."""
+            return request.form if request.method == "POST" else None
 
     def given_once(self) -> "_Form":
         """The form itself; a repeated field is nobody's honest mistake and is answered with 400."""

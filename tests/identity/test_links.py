@@ -6,12 +6,11 @@ import pytest
 
 from portal.database import Database
 from portal.identity import links
-from portal.tokens import fresh_code, fresh_token
-from tests.identity.bench import cookie, everything, move_to, outside, requests_of, states_of
+from tests.identity.bench import cookie, everything, move_to, requests_of, states_of
 from tests.requirements import requirement
 from tests.servers.app import Newcomer
 from tests.servers.ground import StillClock
-from tests.visitor import Answer, Visitor
+from tests.visitor import Visitor
 
 pytestmark = pytest.mark.usefixtures("cast")
 
@@ -126,74 +125,6 @@ def test_the_worker_closes_what_is_over(
     work()
     assert states_of(database) == [links.EXPIRED]
     assert requests_of(database)[0].address_sealed is None
-
-
-@requirement("LNK-11")
-def test_every_failure_is_one_page_with_one_status(
-    visitor: Visitor, newcomer: Newcomer, clock: StillClock, database: Database
-) -> None:
-    shown: dict[str, object] = {}
-
-    def note(name: str, answer: Answer) -> None:
-        assert answer.status == 400
-        shown[name] = outside(answer)
-
-    visitor.ask(AMARA)
-    first = visitor.letter(AMARA)
-    note("opened elsewhere", newcomer().follow(first))
-    note("wrong token", visitor.post("/v", link_of(first.public_id, fresh_token())))
-    note("never existed", visitor.post("/v", link_of("0" * 20, fresh_token())))
-    clock.move(minutes=2)
-    visitor.ask(AMARA)
-    second = visitor.letter(AMARA)
-    note("superseded", visitor.follow(first))
-    assert visitor.follow(second).status == 303
-    note("used, elsewhere", newcomer().follow(second))
-    stopped, expired = newcomer(), newcomer()
-    stopped.ask(BO)
-    third = stopped.letter(BO)
-    stop = {"public_id": third.public_id, "token": third.stop_token, "code": third.code}
-    assert stopped.post("/revoke", stop).status == 200
-    note("revoked", stopped.follow(third))
-    clock.move(hours=25)
-    expired.ask(BO)
-    fourth = expired.letter(BO)
-    clock.move(minutes=30)
-    note("expired", expired.follow(fourth))
-    assert set(shown.values()) == {shown["never existed"]}
-    assert links.SUPERSEDED in states_of(database)
-
-
-@requirement("LNK-11")
-def test_the_page_of_a_failure_keeps_the_link_and_asks_for_the_code_first(
-    visitor: Visitor, another_visitor: Visitor
-) -> None:
-    visitor.ask(AMARA)
-    letter = visitor.letter(AMARA)
-    page = another_visitor.follow(letter).text
-    assert f'name="public_id" value="{letter.public_id}"' in page
-    assert f'name="token" value="{letter.token}"' in page
-    assert page.index('name="code"') < page.index("</form>") < page.index("#ask")
-    assert "another browser" in page
-    typed = another_visitor.post("/v", {**link_of(letter.public_id, letter.token), "code": letter.code})
-    assert typed.location == "/status"
-
-
-@requirement("LNK-11")
-def test_a_wrong_code_gets_the_same_page_whatever_was_wrong(visitor: Visitor, newcomer: Newcomer) -> None:
-    visitor.ask(AMARA)
-    letter, wrong = visitor.letter(AMARA), fresh_code()
-    answers = [
-        outside(somebody.post("/v", {"public_id": name, "code": wrong}))
-        for somebody in (visitor, newcomer())
-        for name in (letter.public_id, "0" * 20)
-    ]
-    assert all(answer == answers[0] for answer in answers)
-
-
-def link_of(public_id: str, token: str) -> dict[str, str]:
-    """The parts of a link as the page sends them."""
-    return {"public_id": public_id, "token": token}
 
 
 def proved_by(database: Database) -> list[str]:

@@ -12,7 +12,7 @@ from tests.servers.app import Newcomer
 from tests.servers.ground import StillClock
 from tests.visitor import Answer, Visitor
 
-pytestmark = [pytest.mark.usefixtures("cast"), requirement("LNK-19")]
+pytestmark = pytest.mark.usefixtures("cast")
 
 AMARA = "amara@mail.example"
 
@@ -44,11 +44,13 @@ def letters_after(visitor: Visitor, clock: StillClock, **spell: float) -> int:
     return len(visitor.mailbag(AMARA)) - before
 
 
+@requirement("LNK-19")
 def test_the_other_link_and_the_code_end_the_link(visitor: Visitor, another_visitor: Visitor, letter: Letter) -> None:
     assert stop(another_visitor, letter).status == 200
     assert visitor.follow(letter, code=letter.code).status == 400
 
 
+@requirement("LNK-19")
 def test_no_letter_is_written_for_a_day(
     another_visitor: Visitor, visitor: Visitor, letter: Letter, clock: StillClock, database: Database
 ) -> None:
@@ -58,6 +60,7 @@ def test_no_letter_is_written_for_a_day(
     assert letters_after(visitor, clock, minutes=2) == 1
 
 
+@requirement("LNK-19")
 def test_a_letter_that_is_on_its_way_is_not_sent(
     newcomer: Newcomer, letter: Letter, clock: StillClock, database: Database
 ) -> None:
@@ -72,6 +75,7 @@ def test_a_letter_that_is_on_its_way_is_not_sent(
     assert len(other.mailbag(AMARA)) == 1
 
 
+@requirement("LNK-19")
 @pytest.mark.parametrize("missing", ["code", "token", "public_id"])
 def test_nothing_is_stopped_without_both_proofs(
     visitor: Visitor, another_visitor: Visitor, letter: Letter, database: Database, missing: str
@@ -82,6 +86,7 @@ def test_nothing_is_stopped_without_both_proofs(
     assert visitor.follow(letter).location == "/status"
 
 
+@requirement("LNK-19")
 def test_a_program_that_opens_everything_and_presses_every_button_stops_nothing(
     visitor: Visitor, another_visitor: Visitor, letter: Letter, database: Database
 ) -> None:
@@ -93,6 +98,7 @@ def test_a_program_that_opens_everything_and_presses_every_button_stops_nothing(
     assert visitor.follow(letter).location == "/status"
 
 
+@requirement("LNK-19")
 def test_a_wrong_code_stops_nothing_and_is_counted_with_the_others(
     visitor: Visitor, another_visitor: Visitor, letter: Letter
 ) -> None:
@@ -104,6 +110,7 @@ def test_a_wrong_code_stops_nothing_and_is_counted_with_the_others(
     assert visitor.follow(letter).location == "/status"
 
 
+@requirement("LNK-19")
 def test_stopping_can_be_undone_but_the_link_stays_dead(
     visitor: Visitor, another_visitor: Visitor, letter: Letter, clock: StillClock
 ) -> None:
@@ -113,6 +120,7 @@ def test_stopping_can_be_undone_but_the_link_stays_dead(
     assert letters_after(visitor, clock, minutes=2) == 1
 
 
+@requirement("LNK-19")
 def test_the_page_of_the_stop_offers_its_undoing(another_visitor: Visitor, letter: Letter) -> None:
     page = stop(another_visitor, letter).text
     assert 'action="/revoke/undo"' in page
@@ -120,6 +128,7 @@ def test_the_page_of_the_stop_offers_its_undoing(another_visitor: Visitor, lette
         assert f'value="{kept}"' in page
 
 
+@requirement("LNK-19")
 def test_undoing_needs_both_proofs_too(
     visitor: Visitor, another_visitor: Visitor, letter: Letter, clock: StillClock
 ) -> None:
@@ -129,6 +138,7 @@ def test_undoing_needs_both_proofs_too(
     assert letters_after(visitor, clock, minutes=2) == 0
 
 
+@requirement("LNK-19")
 def test_stopping_ends_the_visit_that_the_link_opened(
     visitor: Visitor, another_visitor: Visitor, letter: Letter
 ) -> None:
@@ -137,6 +147,7 @@ def test_stopping_ends_the_visit_that_the_link_opened(
     assert visitor.get("/status").location == "/"
 
 
+@requirement("LNK-19")
 def test_stopping_ends_the_visit_that_the_code_opened(
     visitor: Visitor, another_visitor: Visitor, letter: Letter
 ) -> None:
@@ -145,6 +156,7 @@ def test_stopping_ends_the_visit_that_the_code_opened(
     assert visitor.get("/status").location == "/"
 
 
+@requirement("LNK-19")
 def test_stopping_without_script_takes_the_pasted_link(
     visitor: Visitor, another_visitor: Visitor, letter: Letter
 ) -> None:
