@@ -33,7 +33,7 @@ def check(path: Path | None) -> None:
     for locale in found.locales:
         if not is_spoken(locale):
             click.echo(
-                f"The portal's own words are not in “{locale}” yet: they stay English. See the README, “Languages”."
+                f"The portal's own words are not in “{locale}” yet; see the README, “Languages”."
             )
 
 
