@@ -32,9 +32,7 @@ def check(path: Path | None) -> None:
     click.echo(_praise(found))
     for locale in found.locales:
         if not is_spoken(locale):
-            click.echo(
-                f"The portal's own words are not in “{locale}” yet; see the README, “Languages”."
-            )
+            click.echo(f"The portal's own words are not in “{locale}” yet; see the README, “Languages”.")
 
 
 @incident.command("new")
