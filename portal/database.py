@@ -1,8 +1,10 @@
 """The database: the base of every table, moments in UTC, and sessions on either engine."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
+from threading import Lock
+from time import monotonic
 from typing import Any, cast
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event, func, make_url, select
@@ -14,6 +16,8 @@ from sqlalchemy.sql.dml import UpdateBase
 
 # A person should hear from us within 5 seconds even when the database does not answer (ENG-04).
 PATIENCE_SECONDS = 4
+# SQLite has one writer: it waits so long for other processes, and threads so long behind one that waits.
+LOCKED_SECONDS, STUCK_SECONDS = 3, 1
 
 NAMES = {
     "ix": "ix_%(column_0_N_label)s",
@@ -53,6 +57,36 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: Moment}
 
 
+class _Turn:
+    """Threads take turns to write: SQLite's own waiting sleeps and looks again, which under load is slow and unfair.
+
+    While one waits for another process, the others are refused soon, so that pages without database still come.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._waits_since = 0.0
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Hold the turn; raises PoolExhausted where it does not come."""
+        late = monotonic() + PATIENCE_SECONDS
+        while not self._lock.acquire(timeout=STUCK_SECONDS / 4):
+            now = monotonic()
+            if now > late or (self._waits_since and now - self._waits_since > STUCK_SECONDS):
+                raise PoolExhausted("another thread's writing does not end")
+        self._waits_since = monotonic()
+        try:
+            yield
+        finally:
+            self.begun()
+            self._lock.release()
+
+    def begun(self) -> None:
+        """The database has let the holder in."""
+        self._waits_since = 0.0
+
+
 class Database:
     """One engine and its sessions: `read()` sees one moment, `write()` commits once at its end."""
 
@@ -60,6 +94,7 @@ class Database:
         self.engine = _postgresql(url) if make_url(url).get_backend_name() == "postgresql" else _sqlite(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._writing = self.engine.execution_options(begin="BEGIN IMMEDIATE")
+        self._turn = _Turn()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -70,12 +105,17 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session for acting; commits at the end, or nothing happened."""
-        with Session(self._writing, expire_on_commit=False) as session, session.begin():
+        with self._alone(), Session(self._writing, expire_on_commit=False) as session, session.begin():
+            session.connection()
+            self._turn.begun()
             yield session
 
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
+
+    def _alone(self) -> AbstractContextManager[None]:
+        return self._turn.taken() if self.is_sqlite else nullcontext()
 
 
 def changed(session: Session, statement: UpdateBase) -> int:
@@ -105,7 +145,8 @@ def _postgresql(url: str) -> Engine:
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": PATIENCE_SECONDS, "isolation_level": None})
+    arguments: dict[str, Any] = {"timeout": LOCKED_SECONDS, "isolation_level": None}
+    engine = create_engine(url, pool_timeout=PATIENCE_SECONDS, connect_args=arguments)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, LargeBinary, SmallInteger, String, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.database import Base, changed
+from portal.database import Base, changed, in_turn
 from portal.sealing import KeyRing
 from portal.tokens import fresh_id, fresh_public_id
 
@@ -117,6 +117,7 @@ def drop(request: LinkRequest, reason: str) -> None:
 def handed_over(session: Session, request_id: UUID, *, now: datetime) -> None:
     """The mail server has the letter: its 30 minutes begin, and the same browser's older letters end (LNK-14)."""
     request = session.get_one(LinkRequest, request_id)
+    in_turn(session, request.mailbox or b"")  # a proof of an older letter may be ending this one right now
     mine = update(LinkRequest).where(LinkRequest.id == request_id, LinkRequest.state == QUEUED)
     if changed(session, mine.values(state=SENT, sent_at=now, expires_at=now + LIFETIME)) != 1:
         return

@@ -11,13 +11,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Update, and_, case, false, func, literal, not_, or_, select, update
 from sqlalchemy.orm import Session
 
+from portal.database import in_turn
 from portal.identity import links
 from portal.identity.customers import Customer
 from portal.identity.links import LinkRequest
 from portal.incident.revisions import COMMITTED, Revision
 from portal.limits import CODE_TRIES
 from portal.sealing import KeyRing
-from portal.tokens import is_public_id, is_token, read_code
+from portal.tokens import fresh_token, is_public_id, is_token, read_code
 
 COOKIE_AND_LINK, LINK_AND_CODE, CODE_ONLY = "cookie+link", "link+code", "code"
 # The link's own part, wherever a mail gateway has put it; some write the sign before it as "-23".
@@ -58,9 +59,11 @@ class Proof:
 def consume(session: Session, keys: KeyRing, proof: Proof, *, now: datetime) -> tuple[LinkRequest, str]:
     """Spend a request: it and what it was proved by; raises ProofRefused, having counted a wrong code.
 
-    The same two statements run whatever was brought, for known and unknown addresses alike (ENU-03).
+    The same statements run whatever was brought, for known and unknown addresses alike (ENU-03).
     """
     request = find(session, keys, proof)
+    # Two proofs of one address would each end the other's request, and wait for each other for ever.
+    in_turn(session, (request.mailbox if request else None) or fresh_token().encode())
     cookie, token, code = _matches(keys, proof, request)
     decided = _spend(request, cookie, token, code, bool(proof.code), now).returning(LinkRequest.state, cookie, token)
     spent = session.execute(decided, execution_options={"synchronize_session": False}).one_or_none()

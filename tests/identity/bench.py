@@ -1,14 +1,17 @@
 """The identity room's bench: what is looked at beside the pages themselves."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from flask import Flask
 from sqlalchemy import event, select
 
 from portal.database import Base, Database
+from portal.identity import answering, links
 from portal.identity.links import LinkRequest
+from portal.tokens import fresh_token
 from tests.visitor import Answer, Visitor
 
 SECRET = re.compile(r"(?<![0-9a-z])(?:[0-9a-z]{50}|[0-9a-z]{20})(?![0-9a-z])")
@@ -79,6 +82,23 @@ def give_cookie(visitor: Visitor, name: str, value: str) -> None:
 def move_to(visitor: Visitor, number: int) -> None:
     """Let the visitor come from one of many hosts, each in a network of its own, so that no web limit is met."""
     visitor.browser.client.environ_base["REMOTE_ADDR"] = f"10.{number // 250}.{number % 250}.7"  # type: ignore[attr-defined]
+
+
+def answer_all(app: Flask) -> None:
+    """Let the worker answer every request that waits, but send no letter yet."""
+    held = app.extensions["portal"]
+    with held.database.write() as session:
+        while answering.answer_next(session, held.keys, answer_unknown=True, now=held.clock()):
+            pass
+
+
+def ask_directly(app: Flask, addresses: Iterable[str], network: str = "203.0.113.0/24", host: str = "") -> None:
+    """Write down what `/start` writes down for these addresses, asked for from one network."""
+    held, asker = app.extensions["portal"], {"cookie": fresh_token(), "host": host or network, "network": network}
+    page = {"origin": "http://localhost", "locale": "en", "browser": "Firefox"}
+    with held.database.write() as session:
+        for address in addresses:
+            session.add(links.new_request(held.keys, address=address, now=held.clock(), **asker, **page))
 
 
 def _masked(secret: re.Match[str]) -> str:

@@ -3,14 +3,15 @@
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from portal.database import Database
-from portal.identity import answering, customers, links
+from portal.identity import customers, links
 from portal.identity.addresses import read
 from portal.identity.customers import Customer
 from portal.sealing import KeyRing
-from tests.identity.bench import requests_of, states_of
+from tests.identity.bench import answer_all, requests_of, states_of
 from tests.requirements import requirement
 from tests.servers.app import Newcomer
 from tests.servers.ground import StillClock
@@ -97,15 +98,15 @@ def test_a_proof_ends_every_open_request_of_its_address_and_of_no_other(
 
 @requirement("LNK-15")
 def test_a_letter_that_has_not_left_when_the_address_is_proved_never_leaves(
-    visitor: Visitor, another_visitor: Visitor, clock: StillClock, work: Callable[[], None], database: Database
+    visitor: Visitor, another_visitor: Visitor, clock: StillClock, portal: Flask, database: Database
 ) -> None:
     visitor.ask(AMARA)
     letter = visitor.letter(AMARA)
     clock.move(minutes=2)
     another_visitor.ask(AMARA)
-    answer_only(visitor)
+    answer_all(portal)
     assert visitor.follow(letter).location == "/status"
-    work()
+    visitor.work()
     assert len(visitor.mailbag(AMARA)) == 1
     assert states_of(database) == [links.CONSUMED, links.REVOKED]
 
@@ -177,11 +178,3 @@ def test_a_request_speaks_of_the_address_and_epoch_that_it_was_answered_for(
     with database.read() as session:
         [account] = session.scalars(select(Customer).where(Customer.email_index == request.email_index))
     assert (account.epoch, request.epoch) == (1, 1)
-
-
-def answer_only(visitor: Visitor) -> None:
-    """Let the worker answer the next request, but send nothing yet."""
-    app = visitor.browser.client.application  # type: ignore[attr-defined]
-    held = app.extensions["portal"]
-    with held.database.write() as session:
-        assert answering.answer_next(session, held.keys, answer_unknown=True, now=held.clock())

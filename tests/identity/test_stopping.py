@@ -1,11 +1,12 @@
 """“I did not ask for this”: two proofs stop our letters for a day, and a program that presses every button none."""
 
 import pytest
+from flask import Flask
 
 from portal.database import Database
-from portal.identity import answering, links
+from portal.identity import links
 from portal.limits import CODE_TRIES
-from tests.identity.bench import Rows, everything, states_of
+from tests.identity.bench import Rows, answer_all, everything, states_of
 from tests.letters import Letter
 from tests.requirements import requirement
 from tests.servers.app import Newcomer
@@ -62,14 +63,13 @@ def test_no_letter_is_written_for_a_day(
 
 @requirement("LNK-19")
 def test_a_letter_that_is_on_its_way_is_not_sent(
-    newcomer: Newcomer, letter: Letter, clock: StillClock, database: Database
+    newcomer: Newcomer, letter: Letter, clock: StillClock, database: Database, portal: Flask
 ) -> None:
     clock.move(minutes=2)
     other = newcomer()
     other.ask(AMARA)
-    held = other.browser.client.application.extensions["portal"]  # type: ignore[attr-defined]
-    with held.database.write() as session:
-        assert answering.answer_next(session, held.keys, answer_unknown=True, now=clock())
+    answer_all(portal)
+    assert states_of(database) == [links.SENT, links.QUEUED]
     stop(newcomer(), letter)
     other.work()
     assert len(other.mailbag(AMARA)) == 1

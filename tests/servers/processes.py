@@ -25,6 +25,7 @@ from tests.visitor import OverTheWire, Visitor
 
 PROGRAMS = Path(sys.executable).parent
 PATIENCE_SECONDS = 20
+SERVED = ("--config", "python:portal.web.server")
 
 
 @dataclass
@@ -86,12 +87,12 @@ class Installation:
         browser.session.verify = str(self.certificates.authority) if self.certificates else True
         return Visitor(browser, mailbag)
 
-    def web(self, *, threads: int = 16, ready: bool = True) -> Process:
-        """Start one web process; waits until it answers."""
-        bind = ["--bind", f"127.0.0.1:{self.port}", "--worker-class", "gthread", "--threads", str(threads)]
+    def web(self, *words: str, threads: int = 16, ready: bool = True) -> Process:
+        """Start one web process, served as in production; waits until it answers. More words go to gunicorn."""
+        bind = ["--bind", f"127.0.0.1:{self.port}", "--threads", str(threads), *words]
         if self.certificates:
             bind += ["--certfile", str(self.certificates.chain), "--keyfile", str(self.certificates.key)]
-        process = self._start("web", str(PROGRAMS / "gunicorn"), "--no-control-socket", *bind, "app:app")
+        process = self._start("web", str(PROGRAMS / "gunicorn"), *SERVED, *bind, "app:app")
         if ready:
             until(self._answers, f"the web process: {process.log()}", seconds=PATIENCE_SECONDS)
         return process
