@@ -1,5 +1,6 @@
 """The incident file is read whole, or every fault is named."""
 
+import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -137,3 +138,9 @@ def test_links_to_own_pages_carry_the_language_where_there_is_a_choice(copied: C
 @pytest.mark.parametrize("folder", [EXAMPLE.parent, ROOT / "tests" / "data" / "chinook"])
 def test_the_incidents_that_we_ship_can_be_used(folder: Path) -> None:
     assert read(folder).words("en").title
+
+
+def test_a_language_that_nobody_can_write_dates_in_is_a_fault(copied: Copy) -> None:
+    copied.change(SHEET, '["en", "nl"]', '["en", "nl", "tlh"]')
+    shutil.copytree(copied.path / "nl", copied.path / "tlh")
+    assert [fault.what for fault in copied.faults()] == ["“tlh” is not a language whose dates we can write"]
