@@ -21,11 +21,11 @@ from portal.journey import routes as journey_routes
 from portal.migrations import commands as database_commands
 from portal.web import (
     assets,
+    bodies,
     caching,
     errors,
     fetch_metadata,
     filters,
-    forms,
     frame,
     headers,
     health,
@@ -37,7 +37,7 @@ from portal.web import (
 from portal.web import commands as asset_commands
 
 HALLS = (
-    requests_log, headers, caching, origins, fetch_metadata, forms, locales, filters, frame, assets, errors, health,
+    requests_log, headers, caching, origins, fetch_metadata, bodies, locales, filters, frame, assets, errors, health,
     reports, holding,
 )  # fmt: skip
 ROOMS = (incident_routes, identity_routes, stopping, journey_routes)

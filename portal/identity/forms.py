@@ -15,7 +15,7 @@ LONGEST = 2000  # a link that a mail gateway rewrote is long
 class AskForm(PublicForm):
     """An address to write to."""
 
-    email = StringField(_l("Email address"))
+    email = StringField(_l("Your email address"))
 
     def validate_email(self, field: StringField) -> None:
         """Only the spelling is judged here; whether there is an account is not our page's business."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, abort, g, request
+from flask import abort, g, request
 from flask_wtf import FlaskForm
 from itsdangerous import BadData, TimestampSigner
 from wtforms import Field, ValidationError
@@ -11,12 +11,6 @@ from wtforms.csrf.core import CSRF
 from portal.extensions import ground
 
 TOKEN_SECONDS = 60 * 60  # no visit lives longer (SES-04)
-LARGEST_BYTES = 64 * 1024  # far more than any form of ours, far less than would hurt us
-
-
-def init_app(app: Flask) -> None:
-    """Refuse what is too large to be a form, before it is read."""
-    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BYTES
 
 
 class VisitToken(CSRF):

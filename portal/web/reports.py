@@ -26,7 +26,8 @@ door = Blueprint("reports", __name__)
 @limiter.limit(str(REPORTS_PER_HOST))
 def csp() -> ResponseReturnValue:
     """Take reports of at most 16 KB; browsers send them without saying where they began."""
-    request.max_content_length = LARGEST_BYTES
+    if (request.content_length or 0) > LARGEST_BYTES:
+        abort(413)
     if request.mimetype not in KINDS:
         abort(415)
     for report in _bodies(request.get_json(force=True)):

@@ -27,19 +27,22 @@ def configure(level: str) -> None:
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler()
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=SHARED,
-            processors=[
-                _keep_type_only,
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(),
-            ],
-        )
-    )
+    handler.setFormatter(line_format())
     # Libraries write addresses at INFO (who hit a limit, who asked for what), so only their warnings are kept.
     handler.setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))
     logging.basicConfig(level=handler.level, handlers=[handler], force=True)
+
+
+def line_format() -> logging.Formatter:
+    """How a line of a library looks in our log."""
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=SHARED,
+        processors=[
+            _keep_type_only,
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.JSONRenderer(),
+        ],
+    )
 
 
 def request_id() -> str:

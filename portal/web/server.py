@@ -2,12 +2,16 @@
 
 # SQLite and in-memory limits mean one process (limits of two would not be shared); threads share both.
 workers = 1
-worker_class = "gthread"
+worker_class = "portal.web.listening.Worker"
+logger_class = "portal.web.listening.Log"
 threads = 8
 preload_app = True  # a half-configured portal says so once and stops, instead of restarting for ever
 timeout = 30
 graceful_timeout = 10
-keepalive = 5
+keepalive = 5  # how long a connection may rest; a request must have come whole in twice that time
+# Whoever may set these headers chooses our paths; which proxies we believe is the portal's own setting.
+forwarded_allow_ips = ""
+forwarder_headers = ""
 max_requests = 20_000
 max_requests_jitter = 2_000
 control_socket_disable = True

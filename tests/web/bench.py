@@ -17,6 +17,7 @@ from portal.config import ROOT
 from portal.extensions import Ground, limiter
 from portal.web import (
     assets,
+    bodies,
     caching,
     errors,
     fetch_metadata,
@@ -31,7 +32,8 @@ from portal.web import (
 )
 
 HALLS = (
-    requests_log, headers, caching, origins, fetch_metadata, locales, filters, frame, assets, errors, health, reports,
+    requests_log, headers, caching, origins, fetch_metadata, bodies, locales, filters, frame, assets, errors, health,
+    reports,
 )  # fmt: skip
 SECURE = "https://help.stagelight.example"
 OTHER = "https://help.seatswap.example"

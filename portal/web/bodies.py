@@ -1,0 +1,26 @@
+"""What is sent to us: measured, small and whole before anybody reads it, or refused."""
+
+from io import BytesIO
+
+from flask import Flask, abort, request
+
+from portal.web.fetch_metadata import SAFE_METHODS
+
+LARGEST_BYTES = 64 * 1024  # far more than any form of ours, far less than would hurt us
+
+
+def init_app(app: Flask) -> None:
+    """Take every body at once; after this nobody waits for more of it."""
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BYTES
+    app.before_request(_take)
+
+
+def _take() -> None:
+    unmeasured = "Transfer-Encoding" in request.headers
+    if unmeasured or request.method in SAFE_METHODS:
+        # Browsers measure their forms, and send none with a GET: a cache would keep what such a form chose.
+        request.environ["wsgi.input"] = BytesIO()
+    if unmeasured:
+        abort(411)
+    if request.method not in SAFE_METHODS and len(request.get_data()) != (request.content_length or 0):
+        abort(400)  # half a form is not what its sender meant

@@ -1,0 +1,51 @@
+"""Everybody can use every page: in light, dark and set colours, on a narrow phone, and enlarged four times."""
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, ViewportSize
+
+from tests.browser.site import Site
+from tests.browser.tour import stops
+
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 320, "height": 568}
+ENLARGED: ViewportSize = {"width": 320, "height": 256}  # what 400 % leaves of 1280 × 1024 (WCAG 2.2, 1.4.10)
+
+# All that WCAG 2.2 AA asks and a machine can see, and what good practice adds to it.
+ALL: dict[str, Any] = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+# What depends on colours; the rest of a page stays as it is when they change.
+COLOURS = {**ALL, "runOnly": ["color-contrast", "link-in-text-block"]}
+LOOKS: dict[str, tuple[dict[str, Any], ViewportSize, dict[str, Any]]] = {
+    "light": ({"color_scheme": "light", "forced_colors": "none"}, DESKTOP, ALL),
+    "dark": ({"color_scheme": "dark", "forced_colors": "none"}, DESKTOP, COLOURS),
+    "colours of the system": ({"color_scheme": "dark", "forced_colors": "active"}, DESKTOP, COLOURS),
+    "phone": ({"color_scheme": "light", "forced_colors": "none"}, PHONE, ALL),
+}
+SIDEWAYS = "document.scrollingElement.scrollWidth > document.scrollingElement.clientWidth"
+
+
+def violations(page: Page, rules: dict[str, Any]) -> list[str]:
+    """What axe finds wrong on the page as it is shown now."""
+    found = page.evaluate("rules => axe.run(rules)", rules)["violations"]
+    return [f"{one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
+
+
+def test_every_page_is_open_to_everybody(site: Site, page: Page) -> None:
+    faults: list[str] = []
+    for stop in stops(page, site):
+        page.evaluate(Axe().axe_script)
+        for name, (media, size, rules) in LOOKS.items():
+            page.emulate_media(**media)
+            page.set_viewport_size(size)
+            faults += [f"{stop}, {name}: {fault}" for fault in violations(page, rules)]
+    assert faults == []
+
+
+def test_no_page_scrolls_sideways(site: Site, page: Page) -> None:
+    faults: list[str] = []
+    for stop in stops(page, site):
+        for size in (PHONE, ENLARGED):
+            page.set_viewport_size(size)
+            faults += [f"{stop} at {size}"] if page.evaluate(SIDEWAYS) else []
+    assert faults == []
