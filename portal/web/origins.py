@@ -72,6 +72,10 @@ def asked_brand() -> Brand | None:
     """The brand whose origin has this request's host and port; None for a host that is not ours."""
     # The scheme is the origin's: a proxy that forgets to name it must not change our links (LNK-20).
     named = request.environ.get("HTTP_HOST", "").lower()
+    asked = request.environ.get("RAW_URI", "").partition("?")[0].lower()
+    # Whoever asks for a whole address means its host, whatever the Host header says (RFC 9112, section 3.2.2).
+    if "://" in asked and urlsplit(asked).netloc != named:
+        return None
     return next((brand for brand in site().brands if _hosts(brand.origin) & {named}), None)
 
 
@@ -99,16 +103,8 @@ def init_app(app: Flask) -> None:
 def _refuse_foreign_hosts() -> None:
     if isinstance(request.routing_exception, SecurityError):
         raise request.routing_exception
-    if _names_another_host():
-        abort(421)
     speaking_origin()
     client_host()  # refuses what is not an address, before a limiter would mistake it for its own failure (SES-12)
-
-
-def _names_another_host() -> bool:
-    # Whoever asks for a whole address means its host, whatever the Host header says (RFC 9112, section 3.2.2).
-    asked, held = request.environ.get("RAW_URI", "").partition("?")[0], request.environ.get("HTTP_HOST", "")
-    return "://" in asked and urlsplit(asked).netloc.lower() != held.lower()
 
 
 def _hosts(origin: str) -> set[str]:

@@ -4,10 +4,12 @@ import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import count
 from urllib.parse import urlencode
 
 OWN = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 FORM = "application/x-www-form-urlencoded"
+STRANGERS = count(1)
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
@@ -60,6 +62,10 @@ class Line:
         """Say it; does not wait for an answer."""
         self.socket.sendall(raw)
 
+    def hush(self) -> None:
+        """Say that nothing more will come."""
+        self.socket.shutdown(socket.SHUT_WR)
+
     def answer(self) -> Told:
         """The next answer; raises ConnectionError where the line ends without one."""
         while b"\r\n\r\n" not in self.heard:
@@ -102,7 +108,14 @@ def sent(port: int, path: str, body: bytes, **headers: str) -> bytes:
     return _spelled("POST", port, path, told | {"Content_Length": str(len(body))}) + body
 
 
+def stranger() -> str:
+    """An address that nobody came from before; behind a proxy of ours, everyone has limits of his own."""
+    number = next(STRANGERS)
+    return f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"
+
+
 def _spelled(method: str, port: int, path: str, headers: Mapping[str, str]) -> bytes:
-    told = {"Host": f"127.0.0.1:{port}"} | {name.replace("_", "-"): value for name, value in headers.items()}
+    told = {"Host": f"127.0.0.1:{port}", "X-Forwarded-For": stranger()}
+    told |= {name.replace("_", "-"): value for name, value in headers.items()}
     lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in told.items())]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("utf-8")
