@@ -12,8 +12,8 @@ from pathlib import Path
 from portal.mail.postboxes.memory import MemoryPostbox
 from tests.servers.relay import Relay
 
-LINK = re.compile(r"https?://[^\s\"<>]+/v#([0-9a-z]{20})\.([0-9a-z]{50})")
-STOP_LINK = re.compile(r"https?://[^\s\"<>]+/revoke#([0-9a-z]{20})\.([0-9a-z]{50})")
+LINK = re.compile(r"https?://[^\s\"<>]+/v(?:\?lang=\w+)?#([0-9a-z]{20})\.([0-9a-z]{50})")
+STOP_LINK = re.compile(r"https?://[^\s\"<>]+/revoke(?:\?lang=\w+)?#([0-9a-z]{20})\.([0-9a-z]{50})")
 CODE = re.compile(r"(?<![0-9A-Za-z])([0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4})(?![0-9A-Za-z])")
 
 # All letters to one address, oldest first.

@@ -77,4 +77,5 @@ def made_up(count: int, seed: int) -> Iterator[tuple[str, ...]]:
         country, brand = chance.choice(COUNTRIES), chance.choice(BRANDS)
         exposed = chance.choice((SOME, MORE, ALL)) if country not in SPARED and chance.random() < EXPOSED_SHARE else ""
         result = "AFFECTED" if exposed else "NOT_AFFECTED" if country in SPARED else "UNKNOWN"
-        yield f"M-{number:07}", f"{name}@people.example", country, brand, "en", result, exposed, *NO_FLAGS
+        language = "nl" if country == "NL" else "en"
+        yield f"M-{number:07}", f"{name}@people.example", country, brand, language, result, exposed, *NO_FLAGS

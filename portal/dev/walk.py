@@ -14,7 +14,7 @@ import requests
 
 from portal.extensions import ground
 
-LINK = re.compile(r"/v#([0-9a-z]{20})\.([0-9a-z]{50})")
+LINK = re.compile(r"/v(?:\?lang=\w+)?#([0-9a-z]{20})\.([0-9a-z]{50})")
 CODE = re.compile(r"^\s+([0-9A-Z]{4}-[0-9A-Z]{4})\s*$", re.MULTILINE)
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 PUBLIC = ("/", "/faq", "/updates", "/real-messages", "/help", "/sent", "/v", "/revoke", "/leave")

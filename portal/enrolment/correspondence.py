@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.enrolment.grants import Grant
 from portal.identity import addresses, customers, links
-from portal.identity.correspondence import sender_of
+from portal.identity.correspondence import page_in, sender_of
 from portal.incident.file import Incident
 from portal.mail import letters, outbox
 from portal.mail.message import Drop, Message
@@ -27,7 +27,8 @@ class CodeReadyLetter:
         """The message, unless the code was looked at meanwhile."""
         if session.get_one(Grant, letter.about).shown_at:
             return Drop("its code was seen already")
-        return letters.code_ready(sender_of(self.incident, letter.origin), letter.locale, portal=f"{letter.origin}/")
+        portal = page_in(self.incident, letter, "/")
+        return letters.code_ready(sender_of(self.incident, letter.origin), letter.locale, portal=portal)
 
     def handed_over(self, session: Session, letter: Letter, *, now: datetime) -> None:
         """Nothing follows from it."""

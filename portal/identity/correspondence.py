@@ -31,8 +31,8 @@ class LinkLetter:
             sender_of(self.incident, letter.origin),
             letter.locale,
             self.incident.zone,
-            link=f"{letter.origin}/v#{content['public_id']}.{content['token']}",
-            stop_link=f"{letter.origin}/revoke#{content['public_id']}.{content['stop']}",
+            link=f"{page_in(self.incident, letter, '/v')}#{content['public_id']}.{content['token']}",
+            stop_link=f"{page_in(self.incident, letter, '/revoke')}#{content['public_id']}.{content['stop']}",
             code=content["code"],
             asked_at=request.asked_at,
             browser=request.browser,
@@ -62,7 +62,8 @@ class UnknownLetter:
             return Drop("its request is gone")
         sender = sender_of(self.incident, letter.origin)
         zone = self.incident.zone
-        return letters.unknown(sender, letter.locale, zone, asked_at=request.asked_at, portal=letter.origin)
+        portal = page_in(self.incident, letter, "/")
+        return letters.unknown(sender, letter.locale, zone, asked_at=request.asked_at, portal=portal)
 
     def handed_over(self, session: Session, letter: Letter, *, now: datetime) -> None:
         """Nothing follows from it."""
@@ -79,6 +80,12 @@ def sender_of(incident: Incident, origin: str) -> Sender:
         brand = incident.brands[0]
     address = ", ".join((incident.company.name, *incident.company.address))
     return Sender(brand.sender_name, brand.sender, brand.name, brand.email, brand.phone, address)
+
+
+def page_in(incident: Incident, letter: Letter, path: str) -> str:
+    """The address of a page in the letter's language; where the incident has but one, nothing is carried."""
+    carried = f"?lang={letter.locale}" if len(incident.locales) > 1 else ""
+    return f"{letter.origin}{path}{carried}"
 
 
 def _record(session: Session, event: Event, letter: Letter, now: datetime) -> None:

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from sqlalchemy.orm import Session
 
 from portal.audit import trail
@@ -21,6 +20,7 @@ from portal.tokens import fresh_token, is_token
 from portal.web import cookies
 from portal.web.caching import public_page
 from portal.web.fetch_metadata import public_post
+from portal.web.locales import chosen_locale, keep_locale, spoken_locale
 from portal.web.origins import speaking_origin
 
 ASKED = "rq"
@@ -68,7 +68,8 @@ def prove() -> ResponseReturnValue:
         opened = _opened_by(session, proof, ground().clock())
     if opened is None:
         return render_template("identity/refused.html", form=form, proof=proof), 400
-    response = make_response(redirect(url_for("journey.status"), 303))
+    # The visit keeps the language, so its pages need not carry it.
+    response = make_response(redirect(url_for("journey.status", lang=None), 303))
     if opened:
         cookies.keep(response, visits.COOKIE, opened, int(visits.ABSOLUTE.total_seconds()))
         cookies.forget(response, ASKED)
@@ -81,6 +82,8 @@ def left() -> ResponseReturnValue:
     now = ground().clock()
     with ground().database.read() as session:
         visit = visits.find(session, ground().keys, cookies.read(visits.COOKIE), now=now)
+    if visit:
+        keep_locale(visit.locale)
     form = visits.form_of(visit) if visit else None
     return render_template("identity/left.html", visit=visit, form=form)
 
@@ -128,7 +131,7 @@ def _opened_by(session: Session, proof: Proof, now: datetime) -> str | None:
             trail.record(session, Event.PROOF_REFUSED, now=now, actor="visitor", subject=proof.public_id or "unnamed")
         return again
     links.close_others(session, asked.email_index or b"")
-    cookie = visits.open_visit(session, keys, asked, proved_by, now=now)
+    cookie = visits.open_visit(session, keys, asked, proved_by, locale=chosen_locale(), now=now)
     subject = asked.public_id
     trail.record(session, Event.VISIT_OPENED, now=now, actor="customer", subject=subject, proved_by=proved_by)
     return cookie
@@ -141,7 +144,7 @@ def _ask(session: Session, address: str, cookie: str) -> None:
             address=address,
             cookie=cookie,
             origin=speaking_origin(),
-            locale=str(get_locale()),
+            locale=spoken_locale(),
             browser=family(request.user_agent.string),
             host=client_host(),
             network=client_network(),

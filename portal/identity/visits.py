@@ -18,6 +18,7 @@ from portal.tokens import fresh_id, fresh_token, is_token
 from portal.web import cookies
 from portal.web.fetch_metadata import post_class
 from portal.web.forms import VisitForm
+from portal.web.locales import chosen_locale, keep_locale
 
 IDLE = timedelta(minutes=15)  # ASVS 5.0, 7.3.1
 ABSOLUTE = timedelta(minutes=60)  # ASVS 5.0, 7.3.2
@@ -43,6 +44,7 @@ class Visit(Base):
     key_id: Mapped[int] = mapped_column(SmallInteger)
     email_index: Mapped[bytes] = mapped_column(LargeBinary(32))
     link_request_id: Mapped[UUID] = mapped_column(ForeignKey(LinkRequest.id))
+    locale: Mapped[str | None] = mapped_column(String(12))
     proved_by: Mapped[str] = mapped_column(String(12))
     proved_at: Mapped[datetime]
     seen_at: Mapped[datetime]
@@ -59,13 +61,16 @@ class Visit(Base):
         return now - self.proved_at <= FRESH
 
 
-def open_visit(session: Session, keys: KeyRing, request: LinkRequest, proved_by: str, *, now: datetime) -> str:
-    """End the address's earlier visits and begin a new one; returns the new cookie's value."""
+def open_visit(
+    session: Session, keys: KeyRing, request: LinkRequest, proved_by: str, *, locale: str | None = None, now: datetime
+) -> str:
+    """End the address's earlier visits and begin a new one, in a language; returns the new cookie's value."""
     cookie, index = fresh_token(), request.email_index or b""
     earlier = update(Visit).where(Visit.email_index == index, Visit.ended_at.is_(None))
     changed(session, earlier.values(ended_at=now))
     visit = Visit(cookie_digest=keys.mac(PURPOSE, cookie), key_id=keys.current, email_index=index, proved_by=proved_by)
     visit.link_request_id = request.id
+    visit.locale = locale or request.locale
     visit.proved_at = visit.seen_at = now
     visit.ends_at = now + ABSOLUTE
     session.add(visit)
@@ -120,6 +125,7 @@ def visit_page(view: Callable[..., ResponseReturnValue]) -> Callable[..., Respon
         visit = _present()
         if visit is None:
             return make_response(redirect(url_for("incident.index"), 303))
+        keep_locale(visit.locale)
         g.visit_handle = visit.cookie_digest.hex()
         return make_response(view(visit, **values))
 
@@ -142,9 +148,11 @@ def _present() -> Visit | None:
     now, held = ground().clock(), ground()
     with held.database.read() as session:
         visit = find(session, held.keys, cookies.read(COOKIE), now=now)
-    if visit and now - visit.seen_at > TOUCH:
+    if visit and (now - visit.seen_at > TOUCH or chosen_locale() not in (None, visit.locale)):
+        visit.seen_at, visit.locale = now, chosen_locale() or visit.locale
         with held.database.write() as session:
-            changed(session, update(Visit).where(Visit.id == visit.id).values(seen_at=now))
+            touched = update(Visit).where(Visit.id == visit.id)
+            changed(session, touched.values(seen_at=visit.seen_at, locale=visit.locale))
     return visit
 
 

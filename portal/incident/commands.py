@@ -9,6 +9,7 @@ from flask.cli import AppGroup, with_appcontext
 from portal.extensions import ground
 from portal.incident.faults import IncidentFaults
 from portal.incident.file import Incident, read
+from portal.languages import is_spoken
 
 EXAMPLE = Path(__file__).parent / "examples" / "ticketing-2018"
 
@@ -29,6 +30,9 @@ def check(path: Path | None) -> None:
             click.echo(fault)
         raise click.ClickException(f"{_counted(len(error.faults), 'fault')} to mend in {path}.") from None
     click.echo(_praise(found))
+    for locale in found.locales:
+        if not is_spoken(locale):
+            click.echo(f"The portal's own words are not in “{locale}” yet; see the README, “Languages”.")
 
 
 @incident.command("new")

@@ -4,7 +4,8 @@ from datetime import date
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from babel import Locale, UnknownLocaleError
+from pydantic import AfterValidator, Field
 
 from portal.incident.advice import Advice, Consequence
 from portal.incident.brands import Brand
@@ -14,9 +15,19 @@ from portal.incident.dates import Dates
 from portal.incident.mapping import Mapping
 from portal.incident.offers import Offer
 from portal.incident.rules import Answer, Rule
-from portal.incident.section import AtLeastOne, Line, Section
+from portal.incident.section import AtLeastOne, Line, Section, wrong
 
-LocaleCode = Annotated[str, Field(pattern=r"^[a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?$")]
+
+def _spelled(code: str) -> str:
+    try:
+        Locale.parse(code)
+    except UnknownLocaleError:
+        raise wrong(f"“{code}” is not a language whose dates we can write", "Use one such as “nl” or “nl_BE”") from None
+    return code
+
+
+LOCALE = r"^[a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?$"
+LocaleCode = Annotated[str, Field(pattern=LOCALE), AfterValidator(_spelled)]
 
 
 class Sheet(Section):

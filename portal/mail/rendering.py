@@ -4,13 +4,13 @@ from functools import cache
 from textwrap import fill
 from typing import Any
 
-from babel.support import NullTranslations, Translations
+from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from portal import languages
 from portal.config import ROOT
 from portal.mail.message import Text
 
-TRANSLATIONS = ROOT / "portal" / "translations"
 WIDTH = 72  # RFC 3676, section 4.2
 
 
@@ -24,8 +24,9 @@ def _environment(locale: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    translations: NullTranslations = Translations.load(str(TRANSLATIONS), [locale])
-    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals["direction"] = Locale.parse(locale).text_direction
+    spoken = languages.translations(locale)
+    environment.install_gettext_translations(spoken, newstyle=True)  # type: ignore[attr-defined]
     return environment
 
 

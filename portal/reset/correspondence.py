@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.identity import addresses, links
-from portal.identity.correspondence import sender_of
+from portal.identity.correspondence import page_in, sender_of
 from portal.identity.customers import Customer, stored_address
 from portal.incident.file import Incident
 from portal.mail import letters, outbox
@@ -29,7 +29,7 @@ class PasswordChanged:
         brand = self.incident.brand(content["brand"]).name
         sender, zone = sender_of(self.incident, letter.origin), self.incident.zone
         return letters.password_changed(
-            sender, letter.locale, zone, brand=brand, changed_at=changed_at, portal=letter.origin
+            sender, letter.locale, zone, brand=brand, changed_at=changed_at, portal=page_in(self.incident, letter, "/")
         )
 
     def handed_over(self, session: Session, letter: Letter, *, now: datetime) -> None:

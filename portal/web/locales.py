@@ -3,12 +3,22 @@
 from typing import Any
 
 from babel import Locale
-from flask import Flask, has_request_context, request
-from flask_babel import get_locale
+from babel.support import NullTranslations
+from flask import Flask, current_app, g, has_request_context, request
+from flask_babel import Domain, get_locale, refresh
 from werkzeug.exceptions import HTTPException
 
+from portal import languages
 from portal.extensions import babel
 from portal.web.origins import site
+
+
+class OwnWords(Domain):  # type: ignore[misc]
+    """The portal's own words, as Flask-Babel asks for them."""
+
+    def get_translations(self) -> NullTranslations:
+        """Those of the language of this request."""
+        return languages.translations(str(_current()))
 
 
 def chosen_locale() -> str | None:
@@ -21,8 +31,15 @@ def chosen_locale() -> str | None:
 
 
 def spoken_locale() -> str:
-    """The language of this request as the incident spells it: chosen, else the browser's best, else the first."""
-    return chosen_locale() or _browsers_best() or site().locales[0]
+    """The language of this request as the incident spells it: chosen, kept, the browser's best, or the first."""
+    return chosen_locale() or g.get("kept_locale") or _usual_locale()
+
+
+def keep_locale(locale: str | None) -> None:
+    """Speak the language that a visit keeps, if it is still one of ours and the request chooses no other."""
+    if locale in site().locales:
+        g.kept_locale = locale
+        refresh()
 
 
 def select_locale() -> str:
@@ -42,8 +59,8 @@ def direction() -> str:
 
 def language_links() -> list[dict[str, str]]:
     """The other ways to read this page: tag, name in its own language, and address; empty if there is but one."""
-    # A page that answers a form cannot be opened again by its address, so its links lead to the first page.
-    here = "" if request.method in ("GET", "HEAD") else "/"
+    # What answers forms only cannot be opened by its address, so the links on it lead to the first page.
+    here = "" if current_app.url_map.bind("").test(request.path, "GET") or request.method == "GET" else "/"
     links = [
         {"tag": name.replace("_", "-"), "name": _own_name(name), "href": f"{here}?lang={name}"}
         for name in site().locales
@@ -55,7 +72,19 @@ def init_app(app: Flask) -> None:
     """Let Flask-Babel ask us, and let every address carry a chosen language."""
     zone = str(app.extensions["incident"].zone)
     babel.init_app(app, locale_selector=select_locale, timezone_selector=lambda: zone)
+    babel.domain_instance = OwnWords()
+    app.add_template_global(chosen_locale)
     app.url_defaults(_carry_language)
+
+
+def _usual_locale() -> str:
+    return _browsers_best() or site().locales[0]
+
+
+def _carried_locale() -> str | None:
+    # What a visit keeps is carried only to pages that would else speak another language.
+    kept = g.get("kept_locale")
+    return chosen_locale() or (kept if kept != _usual_locale() else None)
 
 
 def _browsers_best() -> str | None:
@@ -75,5 +104,5 @@ def _current() -> Locale:
 
 
 def _carry_language(endpoint: str, values: dict[str, Any]) -> None:
-    if has_request_context() and not endpoint.startswith(("assets.", "reports.")) and (chosen := chosen_locale()):
-        values.setdefault("lang", chosen)
+    if has_request_context() and not endpoint.startswith(("assets.", "reports.")) and (carried := _carried_locale()):
+        values.setdefault("lang", carried)

@@ -35,7 +35,7 @@ def test_link_and_code_stop_the_letters_and_it_can_be_undone(
 ) -> None:
     before, owner = refusing(site), new_context().new_page()
     owner.goto(letter.stop_link)
-    assert owner.url == site.at("/revoke")
+    assert owner.url == site.at("/revoke?lang=en")
     owner.get_by_label("Code from the letter").fill(letter.code)
     walks.press(owner, STOP)
     expect(owner.get_by_role("heading", name="We have stopped the letters")).to_be_visible()

@@ -81,12 +81,12 @@ def test_the_link_in_the_letter_is_the_one_that_was_made(
     for bytes_ in raw.values():
         letter = Letter.parse(bytes_)
         request = made[letter.public_id]
-        assert letter.link == f"http://localhost/v#{request.public_id}.{letter.token}"
+        assert letter.link == f"http://localhost/v?lang=en#{request.public_id}.{letter.token}"
         assert keys.mac(links.TOKEN, request.public_id, letter.token) == request.token_digest
         # In the bytes that travel: whole, on one line, unencoded; as text, as address, and as what is shown.
         assert bytes_.count(letter.link.encode()) == 3
         assert letter.html.count(f'href="{letter.link}"') == 1
-        assert {token for _, token in re.findall(r"/v#([0-9a-z]+)\.([0-9a-z]+)", letter.html)} == {letter.token}
+        assert set(re.findall(r"/v\?lang=en#\w+\.(\w+)", letter.html)) == {letter.token}
 
 
 @dataclass

@@ -42,8 +42,8 @@ def test_no_header_changes_the_links_of_a_letter(visitor: Visitor, database: Dat
     asked = visitor.browser.ask("POST", "/start", {"email": AMARA}, {**OWN, **forged})
     assert (asked.status, asked.location) == (303, "/sent")
     letter = visitor.letter(AMARA)
-    assert letter.link == f"http://localhost/v#{letter.public_id}.{letter.token}"
-    assert letter.stop_link.startswith("http://localhost/revoke#")
+    assert letter.link == f"http://localhost/v?lang=en#{letter.public_id}.{letter.token}"
+    assert letter.stop_link.startswith("http://localhost/revoke?lang=en#")
     assert EVIL not in letter.message.as_string()
     assert [request.origin for request in requests_of(database)] == ["http://localhost"]
     assert visitor.follow(letter).location == "/status"

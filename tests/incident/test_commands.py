@@ -27,7 +27,7 @@ def test_check_praises_a_file_that_can_be_used(app: Flask) -> None:
     said = run(app, "check")
     assert said.exit_code == 0
     assert said.output == (
-        "“Chat widget, June 2018” can be used: 4 brands; 1 rule; languages en."
+        "“Chat widget, June 2018” can be used: 4 brands; 1 rule; languages en, nl."
         " Its pages open at 2018-06-28 09:00 (Europe/London).\n"
     )
 
@@ -62,3 +62,12 @@ def test_production_refuses_plain_http(settings: MakeSettings) -> None:
 def test_an_origin_of_the_settings_is_checked_too(settings: MakeSettings) -> None:
     with pytest.raises(HalfConfigured, match=r"PORTAL_ORIGIN: .* is not an origin"):
         create_app(settings(origin="https://incident.stagelight.example/path"))
+
+
+def test_check_says_where_the_portal_itself_stays_english(app: Flask, copied: Copy) -> None:
+    copied.change("incident.toml", '["en", "nl"]', '["en", "de"]')
+    (copied.path / "nl").rename(copied.path / "de")
+    said = run(app, "check", copied.path)
+    assert said.exit_code == 0
+    assert "The portal's own words are not in “de” yet" in said.output
+    assert "“en”" not in said.output

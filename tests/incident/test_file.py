@@ -1,5 +1,6 @@
 """The incident file is read whole, or every fault is named."""
 
+import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -66,10 +67,10 @@ def test_all_faults_are_named_at_once(copied: Copy) -> None:
 
 
 def test_a_missing_language_is_a_fault(copied: Copy) -> None:
-    copied.change(SHEET, '["en"]', '["en", "nl"]')
+    copied.change(SHEET, '["en", "nl"]', '["en", "de"]')
     files = {fault.file for fault in copied.faults()}
     assert files == {
-        f"nl/{name}" for name in ("words.toml", "what-happened.md", "concerned.md", "faq.md", "real-messages.md")
+        f"de/{name}" for name in ("words.toml", "what-happened.md", "concerned.md", "faq.md", "real-messages.md")
     }
 
 
@@ -129,11 +130,17 @@ def test_updates_come_newest_first(copied: Copy) -> None:
 
 
 def test_links_to_own_pages_carry_the_language_where_there_is_a_choice(copied: Copy) -> None:
-    copied.change(SHEET, '["en"]', '["en", "nl"]')
-    (copied.path / "nl").symlink_to(copied.path / "en", target_is_directory=True)
     assert 'href="/help?lang=nl"' in read(copied.path).words("nl").faq.passages[5].body
+    copied.change(SHEET, '["en", "nl"]', '["nl"]')
+    assert 'href="/help"' in read(copied.path).words("nl").faq.passages[5].body
 
 
 @pytest.mark.parametrize("folder", [EXAMPLE.parent, ROOT / "tests" / "data" / "chinook"])
 def test_the_incidents_that_we_ship_can_be_used(folder: Path) -> None:
     assert read(folder).words("en").title
+
+
+def test_a_language_that_nobody_can_write_dates_in_is_a_fault(copied: Copy) -> None:
+    copied.change(SHEET, '["en", "nl"]', '["en", "nl", "tlh"]')
+    shutil.copytree(copied.path / "nl", copied.path / "tlh")
+    assert [fault.what for fault in copied.faults()] == ["“tlh” is not a language whose dates we can write"]

@@ -75,8 +75,8 @@ def test_a_letter_fetches_nothing_and_links_to_nobody_else(received: Received) -
     places = ADDRESS.findall(letter.html + letter.plain)
     assert places
     assert {f"{urlsplit(place).scheme}://{urlsplit(place).netloc}" for place in places} == {ORIGIN}
-    assert not [place for place in places if urlsplit(place).query]
-    assert set(re.findall(r'href="([^"#]*)', letter.html)) <= {f"{ORIGIN}/", f"{ORIGIN}/v", f"{ORIGIN}/revoke"}
+    assert {urlsplit(place).query for place in places} <= {"", "lang=en"}
+    assert set(re.findall(r'href="([^"#?]*)', letter.html)) <= {f"{ORIGIN}/", f"{ORIGIN}/v", f"{ORIGIN}/revoke"}
 
 
 @requirement("EML-12")
@@ -107,8 +107,8 @@ def test_a_letter_to_an_unknown_address_says_that_nothing_needs_doing(office: Po
 def test_the_link_arrives_as_it_was_made(office: PostOffice, relay: Relay, keys: KeyRing) -> None:
     office.ask(KINDS["link"])
     made = outbox.content(keys, office.letter())
-    link = f"{ORIGIN}/v#{made['public_id']}.{made['token']}"
-    stop_link = f"{ORIGIN}/revoke#{made['public_id']}.{made['stop']}"
+    link = f"{ORIGIN}/v?lang=en#{made['public_id']}.{made['token']}"
+    stop_link = f"{ORIGIN}/revoke?lang=en#{made['public_id']}.{made['stop']}"
     office.work()
     letter = Letter(relay.letters[0].message)
     for wanted in (link, stop_link):

@@ -14,9 +14,9 @@ from tests.requirements import requirement
 from tests.servers.relay import Relay
 
 FOLDER = ROOT / "templates" / "mail"
-FROM_EVERY_LETTER = {"sender", "locale"}
+FROM_EVERY_LETTER = {"sender", "locale", "direction"}
 ALLOWED = {
-    "link": {"link", "stop_link", "code", "asked", "browser"} | FROM_EVERY_LETTER,
+    "link": {"link", "page", "stop_link", "code", "asked", "browser"} | FROM_EVERY_LETTER,
     "unknown": {"asked", "portal"} | FROM_EVERY_LETTER,
     "parts": FROM_EVERY_LETTER,
 }

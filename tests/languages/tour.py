@@ -1,0 +1,76 @@
+"""A tour of every page in one language: each that can be opened, and each that answers a form."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from tests.visitor import Answer, InProcess, Visitor
+
+NOT_PAGES = ("assets.", "health.", "inbox.", "reports.")
+WRONG_LINK = {"public_id": "0" * 20, "token": "0" * 50, "code": "7K3M-9QTX"}
+
+
+@dataclass
+class Seen(InProcess):
+    """A browser that speaks one language and keeps each page."""
+
+    language: str = "nl"
+    pages: dict[str, str] = field(default_factory=dict)
+
+    def ask(self, method: str, path: str, fields=None, headers=None) -> Answer:  # type: ignore[no-untyped-def]
+        """One request, kept if it brought a page."""
+        got = super().ask(method, path, fields, {"Accept-Language": self.language, **(headers or {})})
+        if got.headers.get("Content-Type", "").startswith("text/html") and got.text and not 300 <= got.status < 400:
+            self.pages[f"{method} {path} {got.status} of {len(self.pages)}"] = got.text
+        return got
+
+
+def addresses(app: Flask) -> Iterator[str]:
+    """Every address that a person can open."""
+    rules: Iterator[Rule] = app.url_map.iter_rules()
+    yield from (
+        rule.rule
+        for rule in rules
+        if "GET" in (rule.methods or ()) and not rule.arguments and not rule.endpoint.startswith(NOT_PAGES)
+    )
+
+
+def strangers_pages(app: Flask, visitor: Visitor) -> None:
+    """What everybody can open, and how wrong input is answered."""
+    for path in addresses(app):
+        visitor.get(path)
+    visitor.get("/no-such-page")
+    visitor.get("/", Host="evil.example")
+    visitor.post("/", {})
+    visitor.post("/start", {"email": "nobody"})
+    visitor.post("/start", {"email": "nobody"}, Sec_Fetch_Site="cross-site")
+    visitor.post("/v", WRONG_LINK)
+    visitor.post("/revoke", WRONG_LINK)
+
+
+def customers_pages(app: Flask, visitor: Visitor, address: str) -> None:
+    """What somebody can open who has proved an address; a step of the journey adds its forms here."""
+    visitor.arrive(address)
+    for path in addresses(app):
+        visitor.get(path)
+    visitor.post("/leave", {"csrf_token": "forged"})
+    visitor.act("/status", "/leave")
+    visitor.get("/leave")
+
+
+def stopped_letters(visitor: Visitor, address: str) -> None:
+    """How somebody stops our letters who did not ask for them, and lets them come again."""
+    visitor.ask(address)
+    letter = visitor.letter(address)
+    proof = {"link": letter.stop_link, "code": letter.code}
+    visitor.post("/revoke", proof)
+    visitor.post("/revoke/undo", proof)
+
+
+def holding_pages(visitor: Visitor) -> None:
+    """What there is before the pages open."""
+    visitor.get("/")
+    visitor.get("/rehearsal")
+    visitor.post("/rehearsal", {"key": "wrong"})
