@@ -11,6 +11,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+from portal.clock import now
 from portal.config import ROOT
 
 EXAMPLE = ROOT / "portal" / "incident" / "examples" / "ticketing-2018"
@@ -68,6 +69,7 @@ def _prepare(place: Path, origin: str, environment: dict[str, str]) -> None:
     _write_settings(place / "settings.toml", origin)
     if not (place / "incident").exists():
         shutil.copytree(EXAMPLE, place / "incident")
+        _reopen_offer(place / "incident" / "incident.toml")
     if not (place / "keys.json").exists():
         _flask(environment, "keys", "new")
     _flask(environment, "database", "upgrade")
@@ -75,6 +77,14 @@ def _prepare(place: Path, origin: str, environment: dict[str, str]) -> None:
         _flask(environment, "cohort", "discard")
         _flask(environment, "dev", "people", str(place / "people.csv"))
         _flask(environment, "cohort", "load", "--for-real", str(place / "people.csv"))
+    if not (place / "codes.csv").exists():
+        _flask(environment, "dev", "codes", str(place / "codes.csv"))
+    _flask(environment, "codes", "load", "--for-real", "--offer", "monitoring", str(place / "codes.csv"))
+
+
+def _reopen_offer(file: Path) -> None:
+    # The story is of 2018, but the demonstration is of today.
+    file.write_text(file.read_text().replace("deadline = 2018-12-31", f"deadline = {now().year + 1}-12-31"))
 
 
 def _write_settings(file: Path, origin: str) -> None:

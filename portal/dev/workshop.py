@@ -4,12 +4,13 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from portal.dev import inbox
+from portal.dev.codes import codes
 from portal.dev.people import people
 from portal.dev.requirements import requirements
 from portal.dev.walk import walk
 
 dev = AppGroup("dev", help="For those who build the portal.")
-for command in (people, requirements, walk):
+for command in (codes, people, requirements, walk):
     dev.add_command(command)
 
 
