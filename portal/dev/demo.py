@@ -9,10 +9,9 @@ import subprocess
 import sys
 import time
 import urllib.request
-from datetime import timedelta
 from pathlib import Path
 
-from portal import clock
+from portal.clock import now
 from portal.config import ROOT
 
 EXAMPLE = ROOT / "portal" / "incident" / "examples" / "ticketing-2018"
@@ -69,7 +68,8 @@ def _prepare(place: Path, origin: str, environment: dict[str, str]) -> None:
     place.mkdir(parents=True, exist_ok=True)
     _write_settings(place / "settings.toml", origin)
     if not (place / "incident").exists():
-        _copy_example(place / "incident")
+        shutil.copytree(EXAMPLE, place / "incident")
+        _reopen_offer(place / "incident" / "incident.toml")
     if not (place / "keys.json").exists():
         _flask(environment, "keys", "new")
     _flask(environment, "database", "upgrade")
@@ -78,16 +78,14 @@ def _prepare(place: Path, origin: str, environment: dict[str, str]) -> None:
         _flask(environment, "dev", "people", str(place / "people.csv"))
         _flask(environment, "cohort", "load", "--for-real", str(place / "people.csv"))
         _flask(environment, "dev", "passwords")
+    if not (place / "codes.csv").exists():
         _flask(environment, "dev", "codes", str(place / "codes.csv"))
-        _flask(environment, "codes", "load", "--for-real", "--offer", "monitoring", str(place / "codes.csv"))
+    _flask(environment, "codes", "load", "--for-real", "--offer", "monitoring", str(place / "codes.csv"))
 
 
-def _copy_example(folder: Path) -> None:
-    shutil.copytree(EXAMPLE, folder)
-    file = folder / "incident.toml"
-    # The example is of 2018; its offer stays open here, so that there is something to take up.
-    still = clock.now().date() + timedelta(days=180)
-    file.write_text(file.read_text().replace("deadline = 2018-12-31", f"deadline = {still.isoformat()}"))
+def _reopen_offer(file: Path) -> None:
+    # The story is of 2018, but the demonstration is of today.
+    file.write_text(file.read_text().replace("deadline = 2018-12-31", f"deadline = {now().year + 1}-12-31"))
 
 
 def _write_settings(file: Path, origin: str) -> None:

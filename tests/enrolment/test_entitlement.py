@@ -27,10 +27,12 @@ def somebody(**said: Any) -> Person:
 @requirement("COD-04")
 @pytest.mark.parametrize("result", ["NOT_AFFECTED", "UNKNOWN", "UNDER_REVIEW"])
 def test_who_was_not_affected_hears_kindly_that_there_is_none(
-    visitor: Visitor, database: Database, keys: KeyRing, result: str
+    visitor: Visitor, portal: Flask, database: Database, keys: KeyRing, result: str
 ) -> None:
     guest = somebody(result=result, categories=())
     settle(database, keys, guest)
+    # Even an offer for everybody is for those who were affected.
+    portal.extensions["incident"] = with_offers(portal.extensions["incident"], monitoring={"categories": ()})
     stock_up(database, keys, some_codes(3))
     visitor.arrive(guest.address)
     assert KIND_WORDS in visitor.get("/code").text
