@@ -16,7 +16,7 @@ def link(
     """The letter that proves a mailbox; the same for everybody who has an account, but for its secrets."""
     asked = moment_in_words(asked_at, Locale.parse(locale), zone)
     values = {"link": link, "stop_link": stop_link, "code": show_code(code), "asked": asked, "browser": browser}
-    values["page"] = link.partition("#")[0].partition("?")[0]
+    values["site"] = link.partition("#")[0].rpartition("/")[0]
     return Message(sender, render("link", locale, sender=sender, **values), locale)
 
 
