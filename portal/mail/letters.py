@@ -1,7 +1,6 @@
 """Letters: one function each; their values come from fixed lists, so nobody can write through them (EML-11)."""
 
 from datetime import datetime, tzinfo
-from urllib.parse import urljoin
 
 from babel import Locale
 
@@ -17,7 +16,7 @@ def link(
     """The letter that proves a mailbox; the same for everybody who has an account, but for its secrets."""
     asked = moment_in_words(asked_at, Locale.parse(locale), zone)
     values = {"link": link, "stop_link": stop_link, "code": show_code(code), "asked": asked, "browser": browser}
-    values["site"] = urljoin(link, "/")
+    values["site"] = link.partition("#")[0].rpartition("/")[0]
     return Message(sender, render("link", locale, sender=sender, **values), locale)
 
 

@@ -16,7 +16,7 @@ from tests.servers.relay import Relay
 FOLDER = ROOT / "templates" / "mail"
 FROM_EVERY_LETTER = {"sender", "locale", "direction"}
 ALLOWED = {
-    "link": {"link", "page", "stop_link", "code", "asked", "browser"} | FROM_EVERY_LETTER,
+    "link": {"link", "site", "stop_link", "code", "asked", "browser"} | FROM_EVERY_LETTER,
     "unknown": {"asked", "portal"} | FROM_EVERY_LETTER,
     "parts": FROM_EVERY_LETTER,
 }
