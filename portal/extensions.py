@@ -1,25 +1,33 @@
 """Flask's extensions, unbound, and the ground that every door stands on."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
 
-from flask import Flask, current_app
+from flask import Flask, current_app, request
 from flask_babel import Babel
 from flask_limiter import Limiter
 
 from portal.clock import Clock
 from portal.config import HalfConfigured, Settings
 from portal.database import Database
-from portal.limits import REQUESTS_PER_HOST, REQUESTS_WITHOUT_STORE
+from portal.limits import REQUESTS_PER_HOST, Limit
 from portal.networks import client_host
 from portal.sealing import KeyRing, KeysUnreadable
+
+
+def no_more_than(limit: Limit) -> Callable[[], str]:
+    """The limit as it holds at the moment of a request: without the shared counter it is tighter (OPS-03)."""
+    return lambda: str(limit.without_counter if limiter.limiter.storage is not limiter.storage else limit)
+
 
 babel = Babel()
 limiter = Limiter(
     key_func=client_host,
-    application_limits=[str(REQUESTS_PER_HOST)],
-    in_memory_fallback=[str(REQUESTS_WITHOUT_STORE)],
+    application_limits=[no_more_than(REQUESTS_PER_HOST)],
+    in_memory_fallback_enabled=True,
+    request_identifier=lambda: request.endpoint or "nowhere",  # else what is no page of ours would not be counted
     headers_enabled=False,
     strategy="sliding-window-counter",
 )

@@ -19,9 +19,13 @@ class Limit:
         """As Flask-Limiter reads it."""
         return f"{self.amount} per {self.per} second"
 
+    @property
+    def without_counter(self) -> "Limit":
+        """What one process lets through while the counter that all share is away: half (OPS-03)."""
+        return Limit(self.what, max(1, self.amount // 2), self.per)
+
 
 REQUESTS_PER_HOST = Limit("requests from one address or IPv6 /64", 120, MINUTE)
-REQUESTS_WITHOUT_STORE = Limit("requests from one address while the shared counter is away", 60, MINUTE)
 PROOFS_PER_HOST = Limit("proofs from one address or IPv6 /64", 30, MINUTE)
 REVEALS = Limit("showings of a monitoring code to one person", 20, HOUR)
 REPORTS_PER_HOST = Limit("browser reports from one address or IPv6 /64", 20, MINUTE)

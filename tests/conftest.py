@@ -1,5 +1,7 @@
 """What every test may ask for, gathered from the benches in `tests/servers`."""
 
+import hypothesis
+
 from tests.servers import network
 
 # In the order in which they lean on each other: pytest must see a bench before anybody imports it.
@@ -8,9 +10,12 @@ pytest_plugins = [
     "tests.servers.relay",
     "tests.servers.certificates",
     "tests.servers.databases",
+    "tests.servers.counter",
     "tests.servers.processes",
     "tests.servers.browser",
     "tests.servers.app",
 ]
 
 network.switch_off()
+hypothesis.settings.register_profile("busy machine", deadline=None)
+hypothesis.settings.load_profile("busy machine")

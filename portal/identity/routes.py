@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit import trail
 from portal.audit.events import Event
-from portal.extensions import ground, limiter
+from portal.extensions import ground, limiter, no_more_than
 from portal.identity import customers, links, proofs, visits
 from portal.identity.browsers import family
 from portal.identity.forms import AskForm, ProofForm
@@ -58,7 +58,7 @@ def link() -> ResponseReturnValue:
 
 
 @door.post("/v")
-@limiter.limit(str(PROOFS_PER_HOST))
+@limiter.limit(no_more_than(PROOFS_PER_HOST))
 @public_post
 def prove() -> ResponseReturnValue:
     """Open a visit for two proofs of three; every failure is one page."""

@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from portal.extensions import ground, limiter
+from portal.extensions import ground, limiter, no_more_than
 from portal.identity import stops
 from portal.identity.forms import ProofForm
 from portal.identity.proofs import ProofRefused
@@ -22,7 +22,7 @@ def ask() -> ResponseReturnValue:
 
 
 @door.post("/revoke")
-@limiter.limit(str(PROOFS_PER_HOST))
+@limiter.limit(no_more_than(PROOFS_PER_HOST))
 @public_post
 def stop() -> ResponseReturnValue:
     """End the link, and write no letter for a day."""
@@ -30,7 +30,7 @@ def stop() -> ResponseReturnValue:
 
 
 @door.post("/revoke/undo")
-@limiter.limit(str(PROOFS_PER_HOST))
+@limiter.limit(no_more_than(PROOFS_PER_HOST))
 @public_post
 def undo() -> ResponseReturnValue:
     """Let letters go out again."""

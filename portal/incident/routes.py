@@ -4,7 +4,7 @@ from flask import Blueprint, abort, make_response, redirect, render_template, ur
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from portal.extensions import ground, limiter
+from portal.extensions import ground, limiter, no_more_than
 from portal.incident import rehearsal
 from portal.incident.door import current_incident
 from portal.incident.forms import RehearsalForm, StartForm
@@ -60,7 +60,7 @@ def rehearse() -> ResponseReturnValue:
 
 
 @door.post("/rehearsal")
-@limiter.limit(str(REHEARSALS_PER_HOST))
+@limiter.limit(no_more_than(REHEARSALS_PER_HOST))
 @public_post
 def begin_rehearsal() -> ResponseReturnValue:
     """Let the browser look behind the holding page for twelve hours."""

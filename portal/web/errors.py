@@ -32,7 +32,7 @@ class Words:
 GO_BACK = _("Go back and try again. If that does not help, start at our first page.")
 WORDS = {
     400: Words(_("We could not read that"), _("Something in the request was not as we expect it."), GO_BACK),
-    403: Words(_("We did not accept that"), _("You may not do this, or your visit has ended."), GO_BACK),
+    403: Words(_("We did not accept that"), _("Perhaps your visit has ended, or you may not do this."), GO_BACK),
     404: Words(
         _("There is no page here"),
         _("The address may be wrong, or only half of it was copied."),

@@ -9,7 +9,7 @@ import structlog
 from flask import Blueprint, Flask, abort, request
 from flask.typing import ResponseReturnValue
 
-from portal.extensions import limiter
+from portal.extensions import limiter, no_more_than
 from portal.limits import REPORTS_PER_HOST
 from portal.web.fetch_metadata import post_class
 
@@ -23,7 +23,7 @@ door = Blueprint("reports", __name__)
 
 @door.post("/r/csp")
 @post_class("report")
-@limiter.limit(str(REPORTS_PER_HOST))
+@limiter.limit(no_more_than(REPORTS_PER_HOST))
 def csp() -> ResponseReturnValue:
     """Take reports of at most 16 KB; browsers send them without saying where they began."""
     if (request.content_length or 0) > LARGEST_BYTES:

@@ -1,7 +1,4 @@
-"""A nursery of workers: it learns the portal once, then forks a worker for each number of seconds that it reads.
-
-A worker's clock is so many seconds ahead, so that no test waits for the leases of those that were killed before.
-"""
+"""A nursery of workers: it learns the portal once, then forks a worker for each line that it reads."""
 
 import os
 import signal
@@ -18,7 +15,7 @@ from portal.mail.postboxes import open_postbox
 
 
 def serve(app: Flask) -> None:
-    """Fork a worker for each line, and say its number."""
+    """Fork a worker for each line, and say its number; the line says how many seconds its clock is ahead."""
     held: Ground = app.extensions["portal"]
     _ = held.database.engine  # its driver is loaded once; each worker opens lines of its own
     _learn_to_write()
@@ -36,6 +33,7 @@ def _learn_to_write() -> None:
 
 
 def _work(app: Flask, ahead: timedelta) -> None:
+    # So no test waits for the leases of workers that were killed before.
     def later() -> datetime:
         return clock.now() + ahead
 

@@ -1,0 +1,111 @@
+"""The database: moments keep their zone, a write happens whole or not at all, and an outage is told from a mistake."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from threading import Event, Thread
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError, StatementError
+
+from portal.audit.events import Event as Happening
+from portal.audit.trail import AuditEvent, record
+from portal.database import Database, changed, in_turn, is_outage
+from tests.requirements import requirement
+from tests.servers.ground import MORNING
+
+pytestmark = requirement("ENG-01")
+
+
+def note(database: Database, at: datetime = MORNING) -> None:
+    with database.write() as session:
+        record(session, Happening.LINK_SENT, now=at, actor="worker", subject=str(UUID(int=1)))
+
+
+def count(database: Database) -> int:
+    with database.read() as session:
+        return session.scalar(select(func.count()).select_from(AuditEvent)) or 0
+
+
+def test_a_moment_comes_back_in_utc_to_the_microsecond(database: Database) -> None:
+    there = datetime(2018, 7, 2, 10, 0, 0, 123456, tzinfo=timezone(timedelta(hours=2)))
+    note(database, there)
+    with database.read() as session:
+        found = session.scalars(select(AuditEvent.at)).one()
+    assert (found, found.tzinfo, found.microsecond) == (there, UTC, 123456)
+
+
+def test_a_moment_without_a_zone_is_refused(database: Database) -> None:
+    with pytest.raises(StatementError, match="a moment without a zone"):
+        note(database, datetime(2018, 7, 2, 10, 0))  # noqa: DTZ001
+
+
+def test_a_write_that_fails_leaves_nothing(database: Database) -> None:
+    def fail_halfway() -> None:
+        with database.write() as session:
+            record(session, Happening.LINK_SENT, now=MORNING, actor="worker", subject="x")
+            session.flush()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_halfway()
+    assert count(database) == 0
+
+
+def test_a_read_keeps_nothing(database: Database) -> None:
+    with database.read() as session:
+        record(session, Happening.LINK_SENT, now=MORNING, actor="worker", subject="x")
+        session.flush()
+    assert count(database) == 0
+
+
+def test_a_change_says_how_many_rows_it_met(database: Database) -> None:
+    note(database)
+    note(database)
+    with database.write() as session:
+        assert changed(session, update(AuditEvent).values(actor="x")) == 2
+        assert changed(session, update(AuditEvent).where(AuditEvent.id < 0).values(actor="x")) == 0
+
+
+def test_acts_on_one_name_take_turns(database: Database) -> None:
+    entered, order = Event(), []
+
+    def second() -> None:
+        entered.wait(5)
+        with database.write() as session:
+            in_turn(session, b"a mailbox")
+            order.append("second")
+
+    waiting = Thread(target=second)
+    waiting.start()
+    with database.write() as session:
+        in_turn(session, b"a mailbox")
+        entered.set()
+        waiting.join(0.1)
+        order.append("first")
+    waiting.join(5)
+    assert order == ["first", "second"]
+
+
+def test_a_mistake_is_no_outage(database: Database) -> None:
+    with pytest.raises((ProgrammingError, OperationalError, IntegrityError)) as mistake, database.write() as session:
+        session.execute(text("INSERT INTO audit_seal (event_id, sequence, key_id, mac) VALUES (1, 1, 1, NULL)"))
+    assert not is_outage(mistake.value)
+    assert not is_outage(ValueError())
+
+
+def test_a_database_that_is_not_there_is_an_outage() -> None:
+    for url in ("sqlite:////nowhere/at/all.db", "postgresql+psycopg://nobody@127.0.0.1:1/portal"):
+        database = Database(url)
+        with pytest.raises(OperationalError) as away, database.read() as session:
+            session.execute(text("SELECT 1"))
+        assert is_outage(away.value)
+        database.close()
+
+
+def test_sqlite_survives_a_power_cut_and_keeps_its_promises(database: Database) -> None:
+    if not database.is_sqlite:
+        return
+    with database.read() as session:
+        kept = [session.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous", "foreign_keys")]
+    assert kept == ["wal", 2, 1]
