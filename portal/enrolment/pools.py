@@ -73,10 +73,12 @@ def alarm(session: Session, *, day: date, now: datetime) -> None:
 def _alarm(session: Session, offer: str, pools: list[Stock], now: datetime) -> None:
     left, all_of_them = sum(one.left for one in pools), sum(one.pool.codes for one in pools)
     level = next((percent for percent in ALARMS if left * 100 <= all_of_them * percent), None)
-    mine = update(Pool).where(Pool.id.in_([one.pool.id for one in pools]))
     if level is None:
-        changed(session, mine.where(Pool.told.is_not(None)).values(told=None))
-    elif changed(session, mine.where(or_(Pool.told.is_(None), Pool.told > level)).values(told=level)):
+        return
+    # A pool that was loaded since the last alarm has told of none.
+    untold = or_(Pool.told.is_(None), Pool.told > level)
+    told = update(Pool).where(Pool.id.in_([one.pool.id for one in pools]), untold).values(told=level)
+    if changed(session, told):
         said = {"percent": level, "left": left, "codes": all_of_them}
         trail.record(session, Event.CODES_LOW, now=now, actor=trail.WORKER, subject=f"offer:{offer}", **said)
         log.warning("codes:low", offer=offer, **said)
