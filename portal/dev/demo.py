@@ -13,6 +13,7 @@ from pathlib import Path
 
 from portal.clock import now
 from portal.config import ROOT
+from portal.web.memory import scrubbed
 
 EXAMPLE = ROOT / "portal" / "incident" / "examples" / "ticketing-2018"
 OURS = "# Written by `make demo`"
@@ -101,7 +102,7 @@ def _flask(environment: dict[str, str], *words: str) -> None:
 def _web(port: int, environment: dict[str, str]) -> subprocess.Popen[bytes]:
     options = ("--bind", f"127.0.0.1:{port}", "--config", "python:portal.web.server", "app:app")
     command = (sys.executable, "-m", "gunicorn", *options)
-    return subprocess.Popen(command, env=environment, cwd=ROOT, start_new_session=True)
+    return subprocess.Popen(command, env=scrubbed(environment), cwd=ROOT, start_new_session=True)
 
 
 def _start(words: tuple[str, ...], environment: dict[str, str]) -> subprocess.Popen[bytes]:

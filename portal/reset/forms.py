@@ -32,6 +32,11 @@ class PasswordForm(VisitForm):
     account = HiddenField()
     password = PasswordField(_l("New password"))
 
+    def take_password(self) -> str:
+        """The password, once: a form lives until the collector comes, and must not keep it that long (PWD-09)."""
+        taken, self.password.data, self.password.raw_data = self.password.data or "", None, None
+        return taken
+
     def refuse(self, fault: Fault | Weakness, policy: Policy) -> None:
         """Say what is wrong, and what would be better."""
         self.password.errors = [str(WORDS[fault]) % {"least": policy.minimum, "most": policy.maximum}]

@@ -46,13 +46,14 @@ def password(visit: Visit) -> ResponseReturnValue:
 def set_password(visit: Visit) -> ResponseReturnValue:
     """Set it where the company's identities live; done only when that store has said so (RST-01)."""
     form = PasswordForm().given_once()
+    new = form.take_password()
     try:
         subject = next((one for one in _subjects(visit) if one.handle == form.account.data), None)
     except StoreUncertain:
         return _later(render_template("reset/away.html"))
     if subject is None:  # set a moment ago, by the same press of the button
         return redirect(url_for("journey.next_step"), 303)
-    return _set(visit, subject, form.password.data or "")
+    return _set(visit, subject, new)
 
 
 def _set(visit: Visit, subject: Subject, new: str) -> ResponseReturnValue:

@@ -1,6 +1,7 @@
 """How gunicorn serves the portal: `gunicorn --config python:portal.web.server app:app`."""
 
 from portal.config import load
+from portal.web.memory import forget_what_is_freed
 
 settings = load()
 
@@ -23,3 +24,8 @@ control_socket_disable = True
 accesslog = None
 limit_request_line = 4094
 limit_request_fields = 60
+
+
+def on_starting(_server: object) -> None:
+    """Before anything listens (PWD-09)."""
+    forget_what_is_freed()

@@ -14,6 +14,7 @@ import requests
 from portal.config import ROOT
 from portal.database import Database
 from portal.sealing import KeyRing
+from portal.web.memory import scrubbed
 from tests.letters import Mailbag
 from tests.servers.certificates import Certificates
 from tests.servers.databases import url_of
@@ -146,7 +147,7 @@ def prepare(
     usual |= {"database_url": database_url, "postbox": "smtp", "smtp_host": "127.0.0.1"}
     usual |= {"smtp_port": relay.port, "smtp_security": "none", "smtp_timeout": 3}
     spelled = {f"PORTAL_{name.upper()}": str(value) for name, value in {**usual, **said}.items()}
-    return Installation(instance, {"PATH": os.environ["PATH"], **spelled}, port, certificates)
+    return Installation(instance, scrubbed({"PATH": os.environ["PATH"], **spelled}), port, certificates)
 
 
 Install = Callable[..., Installation]
