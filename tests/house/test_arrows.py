@@ -5,7 +5,19 @@ from collections.abc import Callable
 
 from tests.house.sources import Source, portal
 
-GROUND = {"config", "clock", "tokens", "limits", "networks", "sealing", "database", "extensions", "work", "moments"}
+GROUND = {
+    "config",
+    "clock",
+    "tokens",
+    "limits",
+    "networks",
+    "sealing",
+    "database",
+    "extensions",
+    "work",
+    "moments",
+    "patience",
+}
 ROOMS = {"incident", "identity", "cohort", "enrolment", "journey"}
 
 # Each room and what it may see besides itself, from the ground up; what is not named here has no place yet.
@@ -17,6 +29,7 @@ MAY_SEE: dict[str, set[str]] = {
     "networks": set(),
     "work": set(),
     "moments": set(),
+    "patience": set(),
     "sealing": {"tokens"},
     "database": {"clock"},
     "extensions": {"config", "clock", "database", "limits", "networks", "sealing"},
