@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from secrets import token_hex
 from typing import TypeVar
 
 import click
@@ -16,10 +17,12 @@ from portal.extensions import ground
 
 LINK = re.compile(r"/v(?:\?lang=\w+)?#([0-9a-z]{20})\.([0-9a-z]{50})")
 CODE = re.compile(r"^\s+([0-9A-Z]{4}-[0-9A-Z]{4})\s*$", re.MULTILINE)
+ACCOUNT = re.compile(r'name="account" value="([^"]+)"')
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 PUBLIC = ("/", "/faq", "/updates", "/real-messages", "/help", "/sent", "/v", "/revoke", "/leave")
 OURS = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 PATIENCE_SECONDS = 20
+MOST_ACCOUNTS = 5  # as many passwords as a visit may try in ten minutes
 T = TypeVar("T")
 
 
@@ -42,6 +45,12 @@ class Walker:
         self._judge(path, got, 303, ())
         if got.headers.get("Location") != leads_to:
             raise click.ClickException(f"POST {path} led to {got.headers.get('Location')} instead of {leads_to}.")
+
+    def led_from(self, path: str) -> str:
+        """Where a page leads on to."""
+        got = self.browser.get(self.base + path, headers=OURS, timeout=10, allow_redirects=False)
+        self._judge(path, got, 303, ())
+        return got.headers.get("Location", "")
 
     def letter(self, since: set[Path]) -> EmailMessage:
         """Wait for a new letter to this address."""
@@ -80,10 +89,24 @@ def walk(base_url: str, address: str) -> None:
     _step("open the link", lambda: walker.see("/v"))
     proof = {"public_id": public_id, "token": token, "code": code}
     _step("prove the address", lambda: walker.send("/v", proof, "/status"))
-    page = _step("read the answer", lambda: walker.see("/status", "as of revision"))
+    _step("read the answer", lambda: walker.see("/status", "as of revision"))
+    _set_passwords(walker)
+    page = _step("be done", lambda: walker.see("/done", "You are done"))
     _step("leave", lambda: walker.send("/leave", {"csrf_token": _found(TOKEN, page)}, "/leave"))
     _step("be outside again", lambda: walker.see("/leave", "Your visit has ended"))
     click.echo(f"The walk ended well, in {time.monotonic() - began:.1f} seconds.")
+
+
+def _set_passwords(walker: Walker) -> None:
+    """A fresh one for each account that owes one, and one in any case, so that the way can be walked again."""
+    for number in range(1, MOST_ACCOUNTS + 1):
+        page = _step("open /password", lambda: walker.see("/password"))
+        fields = {name: _found(pattern, page) for name, pattern in (("csrf_token", TOKEN), ("account", ACCOUNT))}
+        fields["password"] = f"walked home {token_hex(8)}"
+        _step(f"set a password ({number})", lambda fields=fields: walker.send("/password", fields, "/next"))  # type: ignore[misc]
+        if _step("go on", lambda: walker.led_from("/next")) == "/done":
+            return
+    raise click.ClickException("There was no end of passwords to set.")
 
 
 def _step(name: str, act: Callable[[], T]) -> T:

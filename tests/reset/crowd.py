@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import TypeVar
 from urllib.parse import urlencode, urlsplit
 
+from sqlalchemy.orm import Session
+
 from portal.clock import now as right_now
 from portal.database import Database
 from portal.identity import links
@@ -73,13 +75,14 @@ def oblige(database: Database) -> None:
             more = draw(session, now=right_now())
 
 
-def admit(database: Database, keys: KeyRing, people: Sequence[Person], origin: str) -> list[Caller]:
+def admit(
+    database: Database, keys: KeyRing, people: Sequence[Person], origin: str, *, now: datetime | None = None
+) -> list[Caller]:
     """Let each of them have proved the address a moment ago."""
-    now = right_now()
+    now = now or right_now()
     with database.write() as session:
-        cookies = [
-            open_visit(session, keys, _spent(session, keys, one, origin, now), "cookie+link", now=now) for one in people
-        ]
+        spent = [_spent(session, keys, one, origin, now) for one in people]
+        cookies = [open_visit(session, keys, request, "cookie+link", now=now) for request in spent]
     return [Caller(origin, f"10.9.{number // 250}.{number % 250}", cookie) for number, cookie in enumerate(cookies)]
 
 
@@ -101,7 +104,7 @@ def at_once(acts: Sequence[Callable[[], T]]) -> list[T]:
         return list(pool.map(run, acts))
 
 
-def _spent(session: object, keys: KeyRing, person: Person, origin: str, now: datetime) -> links.LinkRequest:
+def _spent(session: Session, keys: KeyRing, person: Person, origin: str, now: datetime) -> links.LinkRequest:
     where = {"origin": origin, "locale": "en", "browser": "Firefox", "host": "10.9.0.0", "network": "10.9.0.0"}
     request = links.new_request(keys, address=person.address, cookie=fresh_token(), now=now, **where)
     request.state, request.consumed_at = links.CONSUMED, now

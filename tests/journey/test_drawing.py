@@ -1,0 +1,94 @@
+"""Drawing: in batches, in order, resumed after a crash; and two workers make one obligation each."""
+
+import threading
+
+import pytest
+
+from portal.database import Database
+from portal.journey import consequences
+from portal.sealing import KeyRing
+from tests.cast import BO, settle
+from tests.journey.duties import accounts, end_of, owners, revise, rows, told
+from tests.requirements import requirement
+from tests.reset.crowd import gather
+from tests.servers.ground import MORNING
+from tests.servers.processes import Install
+from tests.servers.waiting import until
+
+CROWD = 900
+
+
+def draw(database: Database) -> bool:
+    """One batch, as the worker draws it."""
+    with database.write() as session:
+        return consequences.draw(session, now=MORNING)
+
+
+def draw_and_fail(database: Database) -> None:
+    """One batch, whose transaction breaks off before its end."""
+    with database.write() as session:
+        consequences.draw(session, now=MORNING)
+        raise InterruptedError
+
+
+def test_a_batch_at_a_time_and_each_account_once(
+    database: Database, keys: KeyRing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consequences, "BATCH", 2)
+    people = gather(database, keys, 5)
+    seen = []
+    while draw(database):
+        seen.append((len(owners(database)), end_of(database, 1) is not None))
+    assert seen == [(2, False), (4, False), (5, True)]
+    assert set(owners(database).values()) == {1}
+    assert len(rows(database, "store_operation")) == len(people)
+
+
+def test_a_batch_that_fails_leaves_nothing_and_is_drawn_again(
+    database: Database, keys: KeyRing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consequences, "BATCH", 2)
+    gather(database, keys, 3)
+    with pytest.raises(InterruptedError):
+        draw_and_fail(database)
+    assert (rows(database, "obligation"), rows(database, "store_operation")) == ([], [])
+    while draw(database):
+        pass
+    assert (len(owners(database)), set(owners(database).values())) == (3, {1})
+
+
+def test_a_later_revision_never_overtakes(database: Database, keys: KeyRing, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consequences, "BATCH", 1)
+    settle(database, keys)
+    [bo] = accounts(database, keys, BO)
+    revise(database, 2, "AFFECTED", bo)
+    other = threading.Thread(target=draw, args=(database,))
+    with database.write() as session:
+        assert consequences.draw(session, now=MORNING)
+        other.start()
+        other.join(0.3)
+        assert other.is_alive()  # it waits for its turn
+    other.join()
+    up_to = {row["revision"]: row["up_to"] for row in rows(database, "consequence")}
+    assert (up_to[1] is not None, up_to[2]) == (True, None)
+    assert len(owners(database)) == 2
+
+
+@requirement("ENG-03")
+def test_workers_that_are_killed_in_the_middle_oblige_each_account_once(
+    install: Install, database: Database, keys: KeyRing
+) -> None:
+    people = gather(database, keys, CROWD)
+    site = install(hashing="surge", log_level="ERROR")
+    workers = [site.worker(), site.worker()]
+    until(lambda: len(rows(database, "obligation")) > 0, "the first obligations")
+    for worker in workers:
+        worker.kill()
+    assert len(rows(database, "obligation")) < CROWD
+    site.worker()
+    site.worker()
+    until(lambda: end_of(database, 1), "the last obligations", seconds=60)
+    assert (len(owners(database)), set(owners(database).values())) == (len(people), {1})
+    ordered = [row["customer_id"] for row in rows(database, "store_operation")]
+    assert (len(ordered), len(set(ordered))) == (CROWD, CROWD)
+    assert len(told(database, "reset:owed")) == 1
