@@ -88,7 +88,7 @@ def test_a_wrong_code_gets_the_same_page_whatever_was_wrong(visitor: Visitor, ne
     visitor.ask(AMARA)
     letter, wrong = visitor.letter(AMARA), fresh_code()
     answers = [
-        outside(somebody.post("/v", {"public_id": name, "code": wrong}))
+        refused(somebody.post("/v", {"public_id": name, "code": wrong}))
         for somebody in (visitor, newcomer())
         for name in (letter.public_id, "0" * 20)
     ]

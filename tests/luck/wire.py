@@ -73,7 +73,8 @@ class Line:
                 raise ConnectionError("no answer")
         head, _, self.heard = self.heard.partition(b"\r\n\r\n")
         found = LENGTH.search(head)
-        length = int(found[1]) if found else 1 << 30  # without a length, the end of the line is the end
+        # Without a length, the end of the line is the end; but nothing follows on 100 and 204.
+        length = int(found[1]) if found else 0 if head[9:12] in (b"100", b"204") else 1 << 30
         while len(self.heard) < length and self._listen():
             pass
         body, self.heard = self.heard[:length], self.heard[length:]
