@@ -111,7 +111,10 @@ def _set_passwords(walker: Walker) -> None:
 
 def _step(name: str, act: Callable[[], T]) -> T:
     began = time.monotonic()
-    result = act()
+    try:
+        result = act()
+    except requests.RequestException as error:
+        raise click.ClickException(f"Could not {name}: {type(error).__name__}. Does the portal run there?") from None
     click.echo(f"{name:<24}{(time.monotonic() - began) * 1000:7.0f} ms")
     return result
 
