@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
+from importlib import import_module
 from threading import Lock
 from time import monotonic
 from typing import Any, cast
@@ -16,6 +17,7 @@ from sqlalchemy.sql.dml import UpdateBase
 
 # A person should hear from us within 5 seconds even when the database does not answer (ENG-04).
 PATIENCE_SECONDS = 4
+STATEMENT_SECONDS = 3
 # SQLite has one writer: it waits so long for other processes, and threads so long behind one that waits.
 LOCKED_SECONDS, STUCK_SECONDS = 3, 1
 
@@ -137,11 +139,15 @@ def is_outage(error: BaseException) -> bool:
 
 
 def _postgresql(url: str) -> Engine:
-    settings = f"-c statement_timeout={PATIENCE_SECONDS * 1000} -c timezone=UTC"
-    arguments: dict[str, Any] = {"connect_timeout": PATIENCE_SECONDS - 1, "options": settings}
-    return create_engine(
+    # By name, because PostgreSQL's driver is an extra.
+    patience = import_module("portal.patience")
+    settings = f"-c statement_timeout={int(1000 * STATEMENT_SECONDS)} -c timezone=UTC"
+    arguments: dict[str, Any] = {"connect_timeout": patience.CONNECTING_SECONDS, "options": settings}
+    engine = create_engine(
         url, pool_size=10, max_overflow=10, pool_timeout=PATIENCE_SECONDS, pool_pre_ping=True, connect_args=arguments
     )
+    patience.teach(engine)
+    return engine
 
 
 def _sqlite(url: str) -> Engine:

@@ -88,7 +88,10 @@ def walk(base_url: str, address: str) -> None:
 
 def _step(name: str, act: Callable[[], T]) -> T:
     began = time.monotonic()
-    result = act()
+    try:
+        result = act()
+    except requests.RequestException as error:
+        raise click.ClickException(f"Could not {name}: {type(error).__name__}. Does the portal run there?") from None
     click.echo(f"{name:<24}{(time.monotonic() - began) * 1000:7.0f} ms")
     return result
 

@@ -27,6 +27,7 @@ context.configure(
     transactional_ddl=True,
 )
 if connection.dialect.name == "postgresql":
+    connection.connection.driver_connection.patience = None  # a step may take hours
     connection.execute(text("SET LOCAL statement_timeout = 0"))
     connection.execute(text("SELECT pg_advisory_xact_lock(:name)"), {"name": UPGRADE_LOCK})
 context.run_migrations()

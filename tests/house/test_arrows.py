@@ -17,6 +17,7 @@ GROUND = {
     "work",
     "moments",
     "languages",
+    "patience",
 }
 ROOMS = {"incident", "identity", "cohort", "journey"}
 
@@ -30,6 +31,7 @@ MAY_SEE: dict[str, set[str]] = {
     "work": set(),
     "moments": set(),
     "languages": {"config"},
+    "patience": set(),
     "sealing": {"tokens"},
     "database": {"clock"},
     "extensions": {"config", "clock", "database", "limits", "networks", "sealing"},

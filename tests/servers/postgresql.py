@@ -84,6 +84,13 @@ class Postgresql:
             self.process.wait(PATIENCE_SECONDS)
             self.process = None
 
+    def freeze(self, how: signal.Signals = signal.SIGSTOP) -> None:
+        """Let it hold every line and say nothing; with SIGCONT it goes on."""
+        assert self.process is not None
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        for number in (self.process.pid, *map(int, children)):
+            os.kill(number, how)
+
     def create(self, name: str) -> str:
         """A new empty database; returns its SQLAlchemy URL."""
         with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
