@@ -44,7 +44,7 @@ def draw(session: Session, *, now: datetime) -> bool:
     consequence.up_to = batch[-1][0].id if batch else consequence.up_to
     if len(batch) < BATCH:
         consequence.done_at = now
-        subject = f"revision:{consequence.revision}"
+        subject = f"revision {consequence.revision}"
         trail.record(session, Event.RESET_OWED, now=now, actor=trail.WORKER, subject=subject)
     return True
 

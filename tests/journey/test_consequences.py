@@ -107,7 +107,7 @@ def test_who_has_reset_is_not_asked_again_by_a_later_revision(
     revise(database, 2, "AFFECTED", *accounts(database, keys, EMRE))
     emre.work()
     assert duties(database, *accounts(database, keys, EMRE)) == [(1, "customer"), (2, "changed since")]
-    assert emre.get("/next").location == "/done"
+    assert emre.get("/next").location == "/code"
     assert store_of(portal).log_in(key_of(EMRE), OTHERWISE)
 
 

@@ -65,15 +65,29 @@ def idle(visitor: Visitor, clock: StillClock) -> None:
     clock.move(minutes=15)
 
 
-OUT = {"GET /status": START, "GET /next": START, "GET /password": START, "GET /done": START, "POST /password": START}
-IN = {"GET /status": 200, "GET /next": "/password", "GET /password": 200, "GET /done": 200, "POST /password": "/next"}
-WITHOUT = {"GET /password": 403, "POST /password": 403}
+OUT = {
+    "GET /status": START,
+    "GET /next": START,
+    "GET /password": START,
+    "GET /done": START,
+    "GET /code": START,
+    "POST /password": START,
+}
+IN = {
+    "GET /status": 200,
+    "GET /next": "/password",
+    "GET /password": 200,
+    "GET /done": 200,
+    "GET /code": "/password",
+    "POST /password": "/next",
+}
+WITHOUT = {"GET /password": 403, "GET /code": 403, "POST /password": 403}
 MATRIX: list[tuple[Callable[[Visitor, StillClock], None], dict[str, int | str]]] = [
     (nobody, OUT),
     (only_asked, OUT),
     (by_code, IN | WITHOUT),
     (by_link, IN),
-    (after_reset, IN | {"GET /next": "/done"}),
+    (after_reset, IN | {"GET /next": "/code", "GET /code": 200}),
     (stale, IN | WITHOUT),
     (left, OUT),
     (idle, OUT),
@@ -83,7 +97,7 @@ MATRIX: list[tuple[Callable[[Visitor, StillClock], None], dict[str, int | str]]]
 def answers(visitor: Visitor, form: Shown) -> dict[str, int | str]:
     """What each act is answered with: where it leads, or its status. The password comes last: it changes the state."""
     found: dict[str, int | str] = {}
-    for path in ("/status", "/next", "/password", "/done"):
+    for path in ("/status", "/next", "/password", "/code", "/done"):
         answer = visitor.get(path)
         found[f"GET {path}"] = answer.location or answer.status
     answer = form.send(visitor, OTHER)

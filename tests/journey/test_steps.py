@@ -10,6 +10,7 @@ from tests.servers.ground import StillClock
 from tests.visitor import Answer, Visitor
 
 AMARA = "amara@mail.example"
+CODE = "Get your code for the monitoring service"
 TASK = re.compile(r'name-and-hint">(.*?)</div>.*?__status"[^>]*>(.*?)</div>', re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
 
@@ -21,7 +22,7 @@ def tasks_on(page: Answer) -> dict[str, str]:
 
 def test_the_list_says_what_is_still_to_do(amara: Visitor) -> None:
     page = amara.get("/status")
-    assert tasks_on(page) == {"Read your answer": "Done", "Set a new password": "To do"}
+    assert tasks_on(page) == {"Read your answer": "Done", "Set a new password": "To do", CODE: "To do"}
     assert 'href="/next"' in page.text
 
 
@@ -32,9 +33,12 @@ def test_the_end_is_honest_about_what_is_left(amara: Visitor) -> None:
     set_password(amara, NEW)
     assert "You are not quite done" in amara.get("/done").text
     set_password(amara, NEW + " two")
+    assert "You are not quite done" in amara.get("/done").text
+    amara.act("/code", "/code")
     page = amara.get("/done")
     assert "You are done" in page.text
     assert tasks_on(page)["Set a new password"] == "Done"
+    assert tasks_on(page)[CODE] == "You are in line"
     assert 'href="/next"' not in amara.get("/status").text
 
 
@@ -63,4 +67,4 @@ def test_progress_is_kept_over_visits(amara: Visitor, newcomer: Newcomer, clock:
     assert form_on(later.get("/password")).send(later, NEW + " two").location == "/next"
     latest = come_again(newcomer, clock)
     assert tasks_on(latest.get("/status"))["Set a new password"] == "Done"
-    assert latest.get("/next").location == "/done"
+    assert latest.get("/next").location == "/code"

