@@ -45,7 +45,6 @@ def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
     sending = Sending(database, keys, postbox, letter_kinds(incident), clock, lease)
     operating = Operating(database, keys, open_store(settings, database, keys), clock, incident.password_cut_off)
     serving = Serving(database, keys, incident, clock)
-    told = settings.answer_unknown
 
     def within(act: Callable[[Session, datetime], bool]) -> Callable[[], bool]:
         def step() -> bool:
@@ -55,15 +54,19 @@ def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
         return step
 
     return [
-        Job("answer", within(lambda session, now: answering.answer_next(session, keys, answer_unknown=told, now=now))),
+        Job("answer", within(lambda session, now: _answer(session, held, now))),
         Job("send", sending.step),
         Job("draw", within(lambda session, now: consequences.draw(session, now=now)), every=1),
         Job("operate", operating.step, every=1),
         Job("serve", serving.step, every=2),
         Job("watch", serving.watch, every=30),
-        Job("seal", within(lambda session, _: trail.seal(session, keys) > 0), every=5),
+        Job("seal", within(lambda session, _: trail.seal(session, held.keys) > 0), every=5),
         Job("expire", within(lambda session, now: links.expire(session, now=now) > 0), every=60),
     ]
+
+
+def _answer(session: Session, held: Ground, now: datetime) -> bool:
+    return answering.answer_next(session, held.keys, answer_unknown=held.settings.answer_unknown, now=now)
 
 
 @click.command("work")

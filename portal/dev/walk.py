@@ -46,6 +46,11 @@ class Walker:
         if got.headers.get("Location") != leads_to:
             raise click.ClickException(f"POST {path} led to {got.headers.get('Location')} instead of {leads_to}.")
 
+    def press(self, path: str, fields: dict[str, str]) -> str:
+        """Send a form and expect its answer on the spot."""
+        got = self.browser.post(self.base + path, data=fields, headers=OURS, timeout=10, allow_redirects=False)
+        return self._judge(path, got, 200, ())
+
     def led_from(self, path: str) -> str:
         """Where a page leads on to."""
         got = self.browser.get(self.base + path, headers=OURS, timeout=10, allow_redirects=False)
@@ -91,10 +96,19 @@ def walk(base_url: str, address: str) -> None:
     _step("prove the address", lambda: walker.send("/v", proof, "/status"))
     _step("read the answer", lambda: walker.see("/status", "as of revision"))
     _set_passwords(walker)
+    _take_code(walker)
     page = _step("be done", lambda: walker.see("/done", "You are done"))
     _step("leave", lambda: walker.send("/leave", {"csrf_token": _found(TOKEN, page)}, "/leave"))
     _step("be outside again", lambda: walker.see("/leave", "Your visit has ended"))
     click.echo(f"The walk ended well, in {time.monotonic() - began:.1f} seconds.")
+
+
+def _take_code(walker: Walker) -> None:
+    """The code that the person was given, or a place in line; nothing where there is no offer."""
+    page = _step("open /code", lambda: walker.see("/code"))
+    if 'action="/code' in page:
+        fields = {"csrf_token": _found(TOKEN, page)}
+        _step("see the code", lambda: walker.press("/code", fields))
 
 
 def _set_passwords(walker: Walker) -> None:
@@ -104,7 +118,7 @@ def _set_passwords(walker: Walker) -> None:
         fields = {name: _found(pattern, page) for name, pattern in (("csrf_token", TOKEN), ("account", ACCOUNT))}
         fields["password"] = f"walked home {token_hex(8)}"
         _step(f"set a password ({number})", lambda fields=fields: walker.send("/password", fields, "/next"))  # type: ignore[misc]
-        if _step("go on", lambda: walker.led_from("/next")) == "/done":
+        if _step("go on", lambda: walker.led_from("/next")) != "/password":
             return
     raise click.ClickException("There was no end of passwords to set.")
 
