@@ -1,6 +1,7 @@
 """How gunicorn serves the portal: `gunicorn --config python:portal.web.server app:app`."""
 
 from portal.config import load
+from portal.web import metrics
 
 settings = load()
 
@@ -19,3 +20,9 @@ control_socket_disable = True
 accesslog = None
 limit_request_line = 4094
 limit_request_fields = 60
+
+
+def on_starting(_server: object) -> None:
+    """Before the first process: those of an earlier start left their counts behind."""
+    if settings.metrics_folder:
+        metrics.clear(settings.within(settings.metrics_folder))

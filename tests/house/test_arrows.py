@@ -6,6 +6,7 @@ from collections.abc import Callable
 from tests.house.sources import Source, portal
 
 GROUND = {"config", "clock", "tokens", "limits", "networks", "sealing", "database", "extensions", "work", "moments"}
+GROUND |= {"figures"}
 ROOMS = {"incident", "identity", "cohort", "reset", "journey"}
 
 # Each room and what it may see besides itself, from the ground up; what is not named here has no place yet.
@@ -17,6 +18,7 @@ MAY_SEE: dict[str, set[str]] = {
     "networks": set(),
     "work": set(),
     "moments": set(),
+    "figures": set(),
     "sealing": {"tokens"},
     "database": {"clock"},
     "extensions": {"config", "clock", "database", "limits", "networks", "sealing"},
