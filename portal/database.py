@@ -1,19 +1,26 @@
 """The database: the base of every table, moments in UTC, and sessions on either engine."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, cast
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, TypeDecorator, create_engine, event, func, make_url, select
 from sqlalchemy.engine import Connection, CursorResult
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DisconnectionError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.dml import UpdateBase
 
 # A person should hear from us within 5 seconds even when the database does not answer (ENG-04).
 PATIENCE_SECONDS = 4
+# A connection that rested longer is asked whether it still lives; one in use costs no further question.
+REST_SECONDS = 1
+# The connection that was given back last is taken first, so that the others may rest.
+POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": PATIENCE_SECONDS, "pool_use_lifo": True}
 
 NAMES = {
     "ix": "ix_%(column_0_N_label)s",
@@ -99,13 +106,28 @@ def is_outage(error: BaseException) -> bool:
 def _postgresql(url: str) -> Engine:
     settings = f"-c statement_timeout={PATIENCE_SECONDS * 1000} -c timezone=UTC"
     arguments: dict[str, Any] = {"connect_timeout": PATIENCE_SECONDS - 1, "options": settings}
-    return create_engine(
-        url, pool_size=10, max_overflow=10, pool_timeout=PATIENCE_SECONDS, pool_pre_ping=True, connect_args=arguments
-    )
+    engine = create_engine(url, connect_args=arguments, **POOL)
+    event.listen(engine, "checkin", _note_rest)
+    event.listen(engine, "checkout", partial(_look_after_rest, engine))
+    return engine
+
+
+def _note_rest(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+def _look_after_rest(engine: Engine, connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    since = record.info.get("rests_since")
+    if since is None or time.monotonic() - since < REST_SECONDS:
+        return
+    try:
+        engine.dialect.do_ping(connection)
+    except Exception as error:
+        raise DisconnectionError from error  # the pool opens another one
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": PATIENCE_SECONDS, "isolation_level": None})
+    engine = create_engine(url, connect_args={"timeout": PATIENCE_SECONDS, "isolation_level": None}, **POOL)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

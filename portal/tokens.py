@@ -17,17 +17,17 @@ CODE_LENGTH = 8
 
 def fresh_token() -> str:
     """A secret of 258 bits in [0-9a-z]."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(TOKEN_LENGTH))
+    return _by_chance(ALPHABET, TOKEN_LENGTH)
 
 
 def fresh_public_id() -> str:
     """A name of 103 bits in [0-9a-z] that may be shown."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(PUBLIC_ID_LENGTH))
+    return _by_chance(ALPHABET, PUBLIC_ID_LENGTH)
 
 
 def fresh_code() -> str:
     """A code of 40 bits that a person can read out and type."""
-    return "".join(secrets.choice(CROCKFORD) for _ in range(CODE_LENGTH))
+    return _by_chance(CROCKFORD, CODE_LENGTH)
 
 
 def fresh_id() -> UUID:
@@ -56,3 +56,12 @@ def read_code(typed: str) -> str | None:
 def show_code(code: str) -> str:
     """The code in two groups of four, as letters and pages show it."""
     return f"{code[:4]}-{code[4:]}"
+
+
+def _by_chance(alphabet: str, length: int) -> str:
+    # One number below all there are is as even as a choice for each letter, and ten times as quick.
+    number, signs = secrets.randbelow(len(alphabet) ** length), []
+    for _ in range(length):
+        number, sign = divmod(number, len(alphabet))
+        signs.append(alphabet[sign])
+    return "".join(signs)

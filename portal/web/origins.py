@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import tzinfo
+from functools import cache
 from typing import Protocol, cast
 from urllib.parse import urlsplit
 
@@ -72,7 +73,7 @@ def asked_brand() -> Brand | None:
     """The brand whose origin has this request's host and port; None for a host that is not ours."""
     # The scheme is the origin's: a proxy that forgets to name it must not change our links (LNK-20).
     named = request.environ.get("HTTP_HOST", "").lower()
-    return next((brand for brand in site().brands if _hosts(brand.origin) & {named}), None)
+    return next((brand for brand in site().brands if named in _hosts(brand.origin)), None)
 
 
 def speaking_brand() -> Brand:
@@ -103,9 +104,10 @@ def _refuse_foreign_hosts() -> None:
     client_host()  # refuses what is not an address, before a limiter would mistake it for its own failure (SES-12)
 
 
-def _hosts(origin: str) -> set[str]:
+@cache
+def _hosts(origin: str) -> frozenset[str]:
     parts = urlsplit(origin)
     usual = {"https": 443, "http": 80}[parts.scheme]
     named = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
     port = parts.port or usual
-    return {f"{named}:{port}", named} if port == usual else {f"{named}:{port}"}
+    return frozenset({f"{named}:{port}", named} if port == usual else {f"{named}:{port}"})

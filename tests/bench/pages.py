@@ -80,8 +80,10 @@ def _statements(ours: Running, postgresql: Postgresql) -> Row:
     """What the database hears of one request, by its own log: beginning and end count too."""
     line = wire.Line(ours.port)
     with postgresql.listening() as log:
+        line.ask(_ask(ours.port))  # wakes a connection that rested
+        before = len(log())
         for _ in range(ASKED):
             line.ask(_ask(ours.port))
-        heard = [said for said in log() if STATEMENT.search(said)]
+        heard = [said for said in log()[before:] if STATEMENT.search(said)]
     each = len(heard) / ASKED
     return Row("statements of POST /start", f"{each:g}", "", "", "≤ 3", each <= 3)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from tests.house.sources import Source, portal
 
 GROUND = {"config", "clock", "tokens", "limits", "networks", "sealing", "database", "extensions", "work", "moments"}
-GROUND |= {"figures"}
+GROUND |= {"figures", "counters"}
 ROOMS = {"incident", "identity", "cohort", "reset", "journey"}
 
 # Each room and what it may see besides itself, from the ground up; what is not named here has no place yet.
@@ -19,9 +19,10 @@ MAY_SEE: dict[str, set[str]] = {
     "work": set(),
     "moments": set(),
     "figures": set(),
+    "counters": set(),
     "sealing": {"tokens"},
     "database": {"clock"},
-    "extensions": {"config", "clock", "database", "limits", "networks", "sealing"},
+    "extensions": {"config", "clock", "counters", "database", "limits", "networks", "sealing"},
     "migrations": GROUND | {"schema"},  # env.py alone sees the schema
     "audit": GROUND,
     "mail": GROUND | {"audit"},
