@@ -4,12 +4,12 @@ import os
 import sys
 import time
 
-from tests.bench import pages
+from tests.bench import pages, passwords
 from tests.bench.place import server
 from tests.bench.table import Row, show
 from tests.servers import network
 
-SECTIONS = {"pages": pages.measure}
+SECTIONS = {"pages": pages.measure, "passwords": passwords.measure}
 
 
 def main(wanted: list[str]) -> int:
