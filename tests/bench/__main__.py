@@ -4,12 +4,17 @@ import os
 import sys
 import time
 
-from tests.bench import pages, passwords
+from tests.bench import letters, pages, passwords, timing
 from tests.bench.place import server
 from tests.bench.table import Row, show
 from tests.servers import network
 
-SECTIONS = {"pages": pages.measure, "passwords": passwords.measure}
+SECTIONS = {
+    "pages": pages.measure,
+    "passwords": passwords.measure,
+    "timing": timing.measure,
+    "letters": letters.measure,
+}
 
 
 def main(wanted: list[str]) -> int:

@@ -5,6 +5,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from urllib.parse import urlencode
@@ -54,7 +55,8 @@ def measure(postgresql: Postgresql) -> Iterator[Row]:
         idle, busy = Probe(here.port), Probe(here.port)
         raw, ours = [], []
         for turn in range(ROUNDS):
-            _watch(idle, SECONDS)
+            with _looking(idle):
+                time.sleep(SECONDS)
             raw.append(_raw(here))
             ours.append(_storm(here.port, forms[turn * SETS :][:SETS], busy))
         ratio = median(one / floor for one, floor in zip(ours, raw, strict=True))
@@ -74,11 +76,13 @@ def _form(port: int, cookie: str) -> bytes:
     return wire.post("/password", port, body, cookie)
 
 
-def _watch(probe: Probe, seconds: float) -> None:
+@contextmanager
+def _looking(probe: Probe) -> Iterator[None]:
+    """Let somebody look at the information page meanwhile."""
     over = threading.Event()
     watcher = threading.Thread(target=probe.run, args=(over,))
     watcher.start()
-    time.sleep(seconds)
+    yield
     over.set()
     watcher.join()
 
@@ -91,23 +95,19 @@ def _raw(here: Place) -> float:
 
 def _storm(port: int, forms: list[bytes], probe: Probe) -> float:
     """Hashes a second, counted while the queue was full."""
-    over, done = threading.Event(), list[float]()
-    waiting = list(forms)
+    done, waiting = list[float](), iter(forms)
 
     def run() -> None:
         line = wire.Line(port)
-        while waiting:
-            answer = line.ask(waiting.pop())
+        for form in waiting:
+            answer = line.ask(form)
             # On a machine that others keep busy, ten seconds may not do; that is not a set then.
             if answer.status == 303:
                 done.append(time.perf_counter())
         line.close()
 
-    watcher = threading.Thread(target=probe.run, args=(over,))
-    watcher.start()
-    wire.together(run, WAITING)
-    over.set()
-    watcher.join()
+    with _looking(probe):
+        wire.together(run, WAITING)
     full = sorted(done)[1 : len(done) - WAITING]
     return 2 * (len(full) - 1) / (full[-1] - full[0]) if len(full) > 1 else 0.0
 
@@ -120,19 +120,15 @@ def _page(idle: Probe, busy: Probe) -> Row:
 
 
 def _crowd(port: int, forms: list[bytes]) -> Row:
-    waiting, answers = list(forms), list[wire.Answer]()
-    over, probe = threading.Event(), Probe(port)
+    waiting, answers, probe = iter(forms), list[wire.Answer](), Probe(port)
 
     def run() -> None:
         line = wire.Line(port)
-        answers.append(line.ask(waiting.pop()))
+        answers.append(line.ask(next(waiting)))
         line.close()
 
-    watcher = threading.Thread(target=probe.run, args=(over,))
-    watcher.start()
-    wire.together(run, len(forms))
-    over.set()
-    watcher.join()
+    with _looking(probe):
+        wire.together(run, len(forms))
     done = [answer for answer in answers if answer.status == 303]
     later = [answer for answer in answers if answer.status == 503 and answer.header("Retry-After")]
     whole = [answer for answer in later if b'name="password"' in answer.body]
