@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from tests.bench import people
 from tests.bench.place import place
 from tests.bench.post import Post
+from tests.bench.scale import shortened
 from tests.bench.table import Row
 from tests.servers.postgresql import Postgresql
 
-COUNT = 250
+COUNT = shortened(250, 50)
 
 
 def measure(postgresql: Postgresql) -> Iterator[Row]:

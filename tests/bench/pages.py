@@ -12,12 +12,13 @@ from portal.identity.links import LinkRequest
 from tests.bench import wire
 from tests.bench.numbers import median
 from tests.bench.place import Running, place
+from tests.bench.scale import shortened
 from tests.bench.table import Row
 from tests.servers.ports import free_port
 from tests.servers.postgresql import Postgresql
 
 LINES = 8
-ROUNDS = 6
+ROUNDS = shortened(6, 2)
 SECONDS = 1.5
 NUMBERS = count()
 ASKED = 10

@@ -13,10 +13,11 @@ from urllib.parse import urlencode
 from tests.bench import people, wire
 from tests.bench.numbers import median, percentile
 from tests.bench.place import Place, place
+from tests.bench.scale import shortened
 from tests.bench.table import Row
 from tests.servers.postgresql import Postgresql
 
-ROUNDS, SETS, WAITING, CROWD = 3, 40, 12, 64
+ROUNDS, SETS, WAITING, CROWD = shortened(3, 1), 40, 12, 64
 SECONDS = 4.0
 PROFILE = "full"
 PROBES_A_SECOND = 50

@@ -15,10 +15,11 @@ from tests.bench import people, wire
 from tests.bench.numbers import auc, median
 from tests.bench.place import place
 from tests.bench.post import Post
+from tests.bench.scale import shortened
 from tests.bench.table import Row
 from tests.servers.postgresql import Postgresql
 
-SAMPLES = 1000  # of the known, and as many of the unknown, in an order by chance
+SAMPLES = shortened(1000, 100)  # of the known, and as many of the unknown, in an order by chance
 MAIL: dict[str, Callable[[Post], None]] = {"up": Post.open, "slow": lambda post: post.open(10), "down": Post.close}
 COOKIE = re.compile(r"rq=([0-9a-z]{50})")
 WRONG = urlencode({"code": "ZZZZ-ZZZZ"}).encode()
