@@ -1,7 +1,7 @@
-# Two commands: `make demo` and `make test`. Both need Python 3.11 or newer and make, and install the rest here.
+# Two commands: `make demo` and `make test`; and `make bench`, which measures. They need Python 3.11 or newer and make.
 SHELL := /bin/bash
 .DEFAULT_GOAL := install
-.PHONY: install demo test check lock debian
+.PHONY: install demo test bench check lock debian
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -19,6 +19,10 @@ demo: .venv/portal.stamp
 
 test: .venv/development.stamp debian check
 	$(BIN)/python -m pytest -n 2
+
+# How fast, against floors measured in the same run: best on a machine that does nothing else. SHORT=1 takes a quick look.
+bench: .venv/development.stamp
+	$(BIN)/python -m tests.bench $(if $(SHORT),short)
 
 check: .venv/development.stamp
 	$(BIN)/ruff check

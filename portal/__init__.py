@@ -10,9 +10,11 @@ from portal.audit import commands as audit_commands
 from portal.cohort import commands as cohort_commands
 from portal.config import ROOT, HalfConfigured, Settings
 from portal.enrolment import commands as code_commands
+from portal.enrolment import figures as code_figures
 from portal.enrolment import routes as enrolment_routes
 from portal.extensions import Ground, limiter
 from portal.identity import commands as key_commands
+from portal.identity import figures as identity_figures
 from portal.identity import routes as identity_routes
 from portal.identity import stopping
 from portal.incident import commands as incident_commands
@@ -20,8 +22,10 @@ from portal.incident import door as incident_door
 from portal.incident import holding
 from portal.incident import routes as incident_routes
 from portal.journey import routes as journey_routes
+from portal.mail import figures as mail_figures
 from portal.migrations import commands as database_commands
 from portal.reset import door as reset_door
+from portal.reset import figures as reset_figures
 from portal.reset import routes as reset_routes
 from portal.web import (
     assets,
@@ -34,6 +38,7 @@ from portal.web import (
     headers,
     health,
     locales,
+    metrics,
     origins,
     reports,
     requests_log,
@@ -41,10 +46,11 @@ from portal.web import (
 from portal.web import commands as asset_commands
 
 HALLS = (
-    requests_log, headers, caching, origins, fetch_metadata, bodies, locales, filters, frame, assets, errors,
+    requests_log, metrics, headers, caching, origins, fetch_metadata, bodies, locales, filters, frame, assets, errors,
     health, reports, holding, reset_door,
 )  # fmt: skip
 ROOMS = (incident_routes, identity_routes, stopping, reset_routes, enrolment_routes, journey_routes)
+FIGURES = (identity_figures.count, mail_figures.count, reset_figures.count, code_figures.count)
 COMMANDS = (
     key_commands.keys, database_commands.database, audit_commands.audit, incident_commands.incident,
     cohort_commands.cohort, code_commands.codes, jobs.work_command, asset_commands.assets,
@@ -69,6 +75,7 @@ def create_app(settings: Settings | None = None, clock: clock.Clock = clock.now)
         incident_door.init_app(app)
         for hall in HALLS:
             hall.init_app(app)
+        metrics.watch(app, *FIGURES)
         limiter.init_app(app)
         app.extensions["may_enrol"] = journey_routes.what_comes_first
         for room in ROOMS:

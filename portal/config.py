@@ -72,6 +72,12 @@ class Settings(BaseSettings):
     answer_unknown: bool = Field(
         default=True, description="tell an unknown address, at most once a day, that it has no account"
     )
+    metrics_token: SecretStr | None = Field(
+        default=None, min_length=24, description="who brings it as a bearer may read `/metrics`; without it nobody may"
+    )
+    metrics_folder: Path | None = Field(
+        default=None, description="where several web processes of one machine put their counts together"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="how much is logged")
 
     @classmethod
@@ -115,6 +121,12 @@ class Settings(BaseSettings):
             raise ValueError(
                 "PORTAL_WEB_PROCESSES above 1 needs PORTAL_DATABASE_URL (PostgreSQL) and PORTAL_LIMITER_URL"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _counts_together(self) -> Self:
+        if self.web_processes > 1 and self.metrics_token and not self.metrics_folder:
+            raise ValueError("PORTAL_METRICS_FOLDER is missing: several web processes must put their counts together")
         return self
 
     def within(self, path: Path) -> Path:

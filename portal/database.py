@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import partial
 from importlib import import_module
 from threading import Lock
 from time import monotonic
@@ -23,9 +24,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, CursorResult
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DisconnectionError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.dml import UpdateBase
 
 # A person should hear from us within 5 seconds even when the database does not answer (ENG-04).
@@ -33,6 +35,10 @@ PATIENCE_SECONDS = 4
 STATEMENT_SECONDS = 3
 # SQLite has one writer: it waits so long for other processes, and threads so long behind one that waits.
 LOCKED_SECONDS, STUCK_SECONDS = 3, 1
+# A connection that rested longer is asked whether it still lives; one in use costs no further question.
+REST_SECONDS = 1
+# The connection that was given back last is taken first, so that the others may rest.
+POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": PATIENCE_SECONDS, "pool_use_lifo": True}
 
 NAMES = {
     "ix": "ix_%(column_0_N_label)s",
@@ -167,16 +173,30 @@ def _postgresql(url: str) -> Engine:
     patience = import_module("portal.patience")
     settings = f"-c statement_timeout={int(1000 * STATEMENT_SECONDS)} -c timezone=UTC"
     arguments: dict[str, Any] = {"connect_timeout": patience.CONNECTING_SECONDS, "options": settings}
-    engine = create_engine(
-        url, pool_size=10, max_overflow=10, pool_timeout=PATIENCE_SECONDS, pool_pre_ping=True, connect_args=arguments
-    )
+    engine = create_engine(url, connect_args=arguments, **POOL)
+    event.listen(engine, "checkin", _note_rest)
+    event.listen(engine, "checkout", partial(_look_after_rest, engine))
     patience.teach(engine)
     return engine
 
 
+def _note_rest(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["rests_since"] = monotonic()
+
+
+def _look_after_rest(engine: Engine, connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    since = record.info.get("rests_since")
+    if since is None or monotonic() - since < REST_SECONDS:
+        return
+    try:
+        engine.dialect.do_ping(connection)
+    except Exception as error:
+        raise DisconnectionError from error  # the pool opens another one
+
+
 def _sqlite(url: str) -> Engine:
     arguments: dict[str, Any] = {"timeout": LOCKED_SECONDS, "isolation_level": None}
-    engine = create_engine(url, pool_timeout=PATIENCE_SECONDS, connect_args=arguments)
+    engine = create_engine(url, connect_args=arguments, **POOL)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -11,6 +11,7 @@ from flask_limiter import Limiter
 
 from portal.clock import Clock
 from portal.config import HalfConfigured, Settings
+from portal.counters import WindowCounters
 from portal.database import Database
 from portal.limits import REQUESTS_PER_HOST, Limit
 from portal.networks import client_host
@@ -64,7 +65,9 @@ class Ground:
 def init_app(app: Flask, held: Ground) -> None:
     """Lay the ground, and let web limits be counted where the settings say."""
     app.extensions["portal"] = held
-    app.config["RATELIMIT_STORAGE_URI"] = held.settings.limiter_url
+    own = f"{WindowCounters.STORAGE_SCHEME[0]}://"
+    in_memory = held.settings.limiter_url.startswith("memory")
+    app.config["RATELIMIT_STORAGE_URI"] = own if in_memory else held.settings.limiter_url
     if held.settings.limiter_url.startswith("redis"):
         app.config["RATELIMIT_STORAGE_OPTIONS"] = {"socket_connect_timeout": 1, "socket_timeout": 1}
 

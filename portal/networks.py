@@ -1,5 +1,6 @@
 """Where a request comes from: the host and the network that limits are counted by."""
 
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from flask import Flask, abort, request
@@ -24,9 +25,14 @@ def client_network() -> str:
 
 def _cut(four: int, six: int) -> str:
     try:
-        address: IPv4Address | IPv6Address = ip_address(request.remote_addr or "")
+        return _network(request.remote_addr or "", four, six)
     except ValueError:
         abort(400)  # a proxy of ours never says this; whoever did is not let in (SES-12)
+
+
+@lru_cache(1024)
+def _network(text: str, four: int, six: int) -> str:
+    address: IPv4Address | IPv6Address = ip_address(text)
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped
     return str(ip_network((address, four if address.version == 4 else six), strict=False))

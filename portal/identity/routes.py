@@ -138,19 +138,18 @@ def _opened_by(session: Session, proof: Proof, now: datetime) -> str | None:
 
 
 def _ask(session: Session, address: str, cookie: str) -> None:
-    session.add(
-        links.new_request(
-            ground().keys,
-            address=address,
-            cookie=cookie,
-            origin=speaking_origin(),
-            locale=spoken_locale(),
-            browser=family(request.user_agent.string),
-            host=client_host(),
-            network=client_network(),
-            now=ground().clock(),
-        )
+    asked = links.new_request(
+        ground().keys,
+        address=address,
+        cookie=cookie,
+        origin=speaking_origin(),
+        locale=spoken_locale(),
+        browser=family(request.user_agent.string),
+        host=client_host(),
+        network=client_network(),
+        now=ground().clock(),
     )
+    links.write_down(session, asked)
 
 
 def _shows_own_link(session: Session, proof: Proof, visit: Visit | None, now: datetime) -> str | None:

@@ -5,7 +5,7 @@ from flask import Flask, Response, make_response, render_template, request
 from portal.extensions import ground
 from portal.incident import rehearsal
 from portal.incident.door import current_incident
-from portal.web import cookies
+from portal.web import cookies, metrics
 from portal.web.caching import never_keep
 
 COOKIE = "rehearsal"
@@ -22,7 +22,7 @@ def _hold() -> Response | None:
     if request.path in OPEN or request.path.startswith("/static/") or current_incident().is_published(ground().clock()):
         return None
     never_keep()
-    return None if _rehearses() else _page()
+    return None if _rehearses() or metrics.may_read() else _page()
 
 
 def _rehearses() -> bool:

@@ -37,6 +37,7 @@ class Letter(Base):
             postgresql_where=text("state in ('QUEUED', 'SENDING')"),
         ),
         Index("ix_letter_about", "about"),
+        Index("ix_letter_state", "state"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=fresh_id)

@@ -1,5 +1,7 @@
 """The headers of every answer: what a browser may load, keep, tell others and switch on."""
 
+from functools import cache
+
 from flask import Flask, Response
 
 from portal.web.origins import is_secure
@@ -38,6 +40,7 @@ HEADERS = {
 TWO_YEARS = "max-age=63072000; includeSubDomains; preload"
 
 
+@cache
 def headers(*, secure: bool) -> dict[str, str]:
     """Every header but those of caching; `secure` says whether the origin is https."""
     told = {"Content-Security-Policy": POLICY.format(upgrade=UPGRADE if secure else "")} | HEADERS

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import tzinfo
+from functools import cache
 from typing import Protocol, cast
 from urllib.parse import urlsplit
 
@@ -76,7 +77,7 @@ def asked_brand() -> Brand | None:
     # Whoever asks for a whole address means its host, whatever the Host header says (RFC 9112, section 3.2.2).
     if "://" in asked and urlsplit(asked).netloc != named:
         return None
-    return next((brand for brand in site().brands if _hosts(brand.origin) & {named}), None)
+    return next((brand for brand in site().brands if named in _hosts(brand.origin)), None)
 
 
 def speaking_brand() -> Brand:
@@ -107,9 +108,10 @@ def _refuse_foreign_hosts() -> None:
     client_host()  # refuses what is not an address, before a limiter would mistake it for its own failure (SES-12)
 
 
-def _hosts(origin: str) -> set[str]:
+@cache
+def _hosts(origin: str) -> frozenset[str]:
     parts = urlsplit(origin)
     usual = {"https": 443, "http": 80}[parts.scheme]
     named = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
     port = parts.port or usual
-    return {f"{named}:{port}", named} if port == usual else {f"{named}:{port}"}
+    return frozenset({f"{named}:{port}", named} if port == usual else {f"{named}:{port}"})

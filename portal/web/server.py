@@ -1,6 +1,7 @@
 """How gunicorn serves the portal: `gunicorn --config python:portal.web.server app:app`."""
 
 from portal.config import load
+from portal.web import metrics
 from portal.web.memory import forget_what_is_freed
 
 settings = load()
@@ -27,5 +28,7 @@ limit_request_fields = 60
 
 
 def on_starting(_server: object) -> None:
-    """Before anything listens (PWD-09)."""
+    """Before anything listens: freed memory is overwritten (PWD-09), and counts of an earlier start go."""
     forget_what_is_freed()
+    if settings.metrics_folder:
+        metrics.clear(settings.within(settings.metrics_folder))

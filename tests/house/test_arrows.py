@@ -18,6 +18,8 @@ GROUND = {
     "moments",
     "languages",
     "patience",
+    "figures",
+    "counters",
 }
 ROOMS = {"incident", "identity", "cohort", "reset", "enrolment", "journey"}
 
@@ -32,9 +34,11 @@ MAY_SEE: dict[str, set[str]] = {
     "moments": set(),
     "languages": {"config"},
     "patience": set(),
+    "figures": set(),
+    "counters": set(),
     "sealing": {"tokens"},
     "database": {"clock"},
-    "extensions": {"config", "clock", "database", "limits", "networks", "sealing"},
+    "extensions": {"config", "clock", "counters", "database", "limits", "networks", "sealing"},
     "migrations": GROUND | {"schema"},  # env.py alone sees the schema
     "audit": GROUND,
     "mail": GROUND | {"audit"},

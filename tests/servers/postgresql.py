@@ -7,6 +7,8 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -97,6 +99,20 @@ class Postgresql:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
             connection.execute(f'CREATE DATABASE "{name}"'.encode())
         return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
+
+    @contextmanager
+    def listening(self) -> Iterator[Callable[[], list[str]]]:
+        """Let the server write every statement down meanwhile; what is handed over returns the lines so far."""
+        begin = (self.folder / "log").stat().st_size
+        self._set("log_statement", "all")
+        yield lambda: (self.folder / "log").read_bytes()[begin:].decode().splitlines()
+        self._set("log_statement", "none")
+
+    def _set(self, name: str, value: str) -> None:
+        with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
+            connection.execute(f"ALTER SYSTEM SET {name} = '{value}'".encode())
+            connection.execute("SELECT pg_reload_conf()")
+        time.sleep(0.3)  # each session reads it at its next statement
 
     def remove(self) -> None:
         """Stop and leave nothing behind."""

@@ -1,0 +1,42 @@
+"""`make bench`: how fast, against floors measured in the same run; one table at the end, 1 if a promise is broken."""
+
+import os
+import signal
+import sys
+import time
+
+from tests.bench import letters, pages, passwords, timing
+from tests.bench.place import server
+from tests.bench.scale import SHORT
+from tests.bench.table import Row, show
+from tests.servers import network
+
+# The grants of codes have their place after the passwords.
+SECTIONS = {
+    "pages": pages.measure,
+    "passwords": passwords.measure,
+    "timing": timing.measure,
+    "letters": letters.measure,
+}
+
+
+def main(wanted: list[str]) -> int:
+    """Measure the wanted sections, or all; `short` takes a quick look, good for nothing but trying the bench out."""
+    network.switch_off()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops us leaves nothing running
+    wanted = [name for name in wanted if name != SHORT]
+    began, rows = time.monotonic(), list[Row]()
+    with server() as postgresql:
+        for name, measure in SECTIONS.items():
+            if wanted and name not in wanted:
+                continue
+            for row in measure(postgresql):
+                rows.append(row)
+                sys.stderr.write(f"{time.monotonic() - began:5.0f} s  {row.what}: {row.ours}\n")
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    show(rows, f"{os.cpu_count()} cores, load {load} at the end, {time.monotonic() - began:.0f} s in all")
+    return int(any(row.kept is False for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
