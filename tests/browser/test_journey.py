@@ -8,6 +8,7 @@ from tests.browser.hands import Keyboard, Pointer
 from tests.browser.journey import FIRST, SECOND, WHOLE, Journey
 from tests.browser.site import Site
 from tests.browser.test_access import DESKTOP, LOOKS, PHONE, SIDEWAYS, violations
+from tests.browser.test_weight import sheets
 from tests.requirements import requirement
 from tests.servers.browser import NewContext
 
@@ -37,12 +38,14 @@ def test_every_page_of_the_journey_is_open_to_everybody(
 @requirement("USE-02")
 @requirement("WEB-12")
 @requirement("LNK-27")
+@requirement("USE-07")
 def test_the_journey_is_walked_without_script_in_dutch(site: Site, new_context: NewContext) -> None:
     page = new_context(java_script_enabled=False, locale="nl").new_page()
     journey = Journey(page, site, Pointer(), "nl", by_pasting=True)
     for stop in journey.walk():
         if stop == "/code, card":
             expect(page.get_by_role("button", name=journey.say("Copy the code"))).to_be_hidden()
+            assert sheets(page) == 1
 
 
 @requirement("USE-02")
