@@ -27,11 +27,11 @@ def unknown(sender: Sender, locale: str, zone: tzinfo, *, asked_at: datetime, po
 
 
 def password_changed(
-    sender: Sender, locale: str, zone: tzinfo, *, brand: str, changed_at: datetime, portal: str
+    sender: Sender, locale: str, zone: tzinfo, *, brand: str, changed_at: datetime, portal: str, help_page: str
 ) -> Message:
     """The letter that confirms a new password, and says what to do if somebody else set it."""
     changed = moment_in_words(changed_at, Locale.parse(locale), zone)
-    values = {"brand": brand, "changed": changed, "portal": portal}
+    values = {"brand": brand, "changed": changed, "portal": portal, "help_page": help_page}
     return Message(sender, render("password_changed", locale, sender=sender, **values), locale)
 
 

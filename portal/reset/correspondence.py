@@ -15,6 +15,7 @@ from portal.mail.outbox import Letter
 from portal.sealing import KeyRing
 
 KIND = "password_changed"
+NOT_YOU = "#not-you"  # where the help page says what to do
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,9 @@ class PasswordChanged:
         changed_at = datetime.fromisoformat(content["at"])
         brand = self.incident.brand(content["brand"]).name
         sender, zone = sender_of(self.incident, letter.origin), self.incident.zone
-        return letters.password_changed(
-            sender, letter.locale, zone, brand=brand, changed_at=changed_at, portal=page_in(self.incident, letter, "/")
-        )
+        pages = {"portal": page_in(self.incident, letter, "/")}
+        pages["help_page"] = page_in(self.incident, letter, "/help") + NOT_YOU
+        return letters.password_changed(sender, letter.locale, zone, brand=brand, changed_at=changed_at, **pages)
 
     def handed_over(self, session: Session, letter: Letter, *, now: datetime) -> None:
         """Nothing follows from it."""

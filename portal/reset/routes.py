@@ -1,5 +1,7 @@
 """Setting a new password: synchronous, and honest about what is not known."""
 
+from collections.abc import Sequence
+
 import structlog
 from flask import Blueprint, Response, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -36,7 +38,10 @@ def password(visit: Visit) -> ResponseReturnValue:
         subjects = _subjects(visit)
     except StoreUncertain:
         return _later(render_template("reset/away.html"))
-    return _form_page(subjects[0]) if subjects else render_template("reset/none.html")
+    if not subjects:
+        return render_template("reset/none.html")
+    just_set = [one for one in subjects if one.changed_at and one.changed_at >= visit.proved_at]
+    return _form_page(subjects[0], just_set=just_set)
 
 
 @door.post("/password")
@@ -107,14 +112,24 @@ def _context(subject: Subject) -> list[str]:
     return words_of(incident.company.name, *names, stored_address(ground().keys, subject.customer))
 
 
-def _form_page(subject: Subject, fault: Fault | Weakness | None = None, trouble: str | None = None) -> str:
+def _form_page(
+    subject: Subject,
+    fault: Fault | Weakness | None = None,
+    trouble: str | None = None,
+    just_set: Sequence[Subject] = (),
+) -> str:
     form, policy = PasswordForm(formdata=None), current_store().policy
     form.account.data = subject.handle
     if fault:
         form.refuse(fault, policy)
-    brand = current_incident().brand(subject.customer.brand)
-    values = {"of": brand.name, "owes": subject.owes, "policy": policy, "trouble": trouble}
+    values = {"of": _brand(subject), "owes": subject.owes, "policy": policy, "trouble": trouble}
+    values["address"] = stored_address(ground().keys, subject.customer)
+    values["just_set"] = [_brand(one) for one in just_set]
     return render_template("reset/password.html", form=form, **values)
+
+
+def _brand(subject: Subject) -> str:
+    return current_incident().brand(subject.customer.brand).name
 
 
 def _refused(subject: Subject, fault: Fault | Weakness) -> ResponseReturnValue:

@@ -1,13 +1,17 @@
 """A site that stands for a whole run: web and worker over one engine, and more customers than the tests use up."""
 
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 from portal.database import Database
 from portal.sealing import KeyRing
 from tests.browser.wire import Tap
 from tests.cast import AMARA, BO, EMRE, Account, Person, settle
+from tests.enrolment.bench import some_codes, stock_up
+from tests.enrolment.race import FAR, lasting_incident
 from tests.letters import Letter, at_relay
+from tests.reset.bench import give_passwords
 from tests.servers.certificates import Certificates
 from tests.servers.databases import url_of
 from tests.servers.processes import Installation, prepare
@@ -16,7 +20,7 @@ from tests.servers.waiting import until
 
 # Somebody with two accounts of which we know too little.
 WAITING = Person("waiting", (Account(result="UNKNOWN"), Account(brand="ticketlane", result="UNDER_REVIEW")))
-ALIKE = 30  # limits count by mailbox and by the hour, so that every test needs a person of its own
+ALIKE = 50  # limits count by mailbox and by the hour, so that every test needs a person of its own
 
 
 @dataclass
@@ -34,8 +38,12 @@ class Site:
         """Open for business: over TLS with production settings, or plainly with a tap on the wire."""
         keys, tap, relay = KeyRing.fresh(), Tap(), Relay()
         relay.open()
-        settle(database, keys, *[_alike(person, n) for person in (AMARA, BO, EMRE, WAITING) for n in range(ALIKE)])
-        said = {"environment": "production"} if certificates else {"origin": tap.origin}
+        people = [_alike(person, n) for person in (AMARA, BO, EMRE, WAITING) for n in range(ALIKE)]
+        settle(database, keys, *people)
+        give_passwords(database, keys, *people)
+        stock_up(database, keys, some_codes(len(people)), expires=date.fromisoformat(FAR))
+        said: dict[str, object] = {"incident": lasting_incident(folder.with_name(f"{folder.name}-words"))}
+        said |= {"environment": "production"} if certificates else {"origin": tap.origin}
         installation = prepare(folder, url_of(database), keys, relay, certificates, trusted_proxies=1, **said)
         tap.open(installation.port)
         installation.web(threads=8)

@@ -1,40 +1,18 @@
-"""The whole way by the keyboard alone, with the place of the focus in sight at each step."""
+"""By the keyboard alone, besides the whole journey: the way around on a page."""
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
+from tests.browser import walks
+from tests.browser.hands import Keyboard
 from tests.browser.site import Site
-from tests.cast import AMARA
-
-FARTHEST = 40
-# How an element looks that matters for seeing where one is: outline, ring and ground.
-LOOK = """element => { const look = getComputedStyle(element);
-  return [look.outlineStyle, look.outlineWidth, look.boxShadow, look.backgroundColor, look.borderColor].join() }"""
+from tests.cast import BO
 
 
-def tab_to(page: Page, target: Locator) -> None:
-    """Press Tab until the target has the focus, and see that it shows."""
-    before = target.evaluate(LOOK)
-    for _ in range(FARTHEST):
-        page.keyboard.press("Tab")
-        if target.evaluate("element => element === document.activeElement"):
-            assert target.evaluate(LOOK) != before, "nothing shows where the focus is"
-            return
-    raise AssertionError(f"{target} cannot be reached by the keyboard")
-
-
-def test_amara_goes_the_whole_way_by_the_keyboard(site: Site, page: Page) -> None:
-    address = site.someone_like(AMARA)
-    page.goto(site.at("/"))
-    tab_to(page, page.get_by_label("Your email address"))
-    page.keyboard.type(address)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/sent")
-    page.goto(site.letter(address).link)
-    tab_to(page, page.get_by_role("button", name="Continue"))
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/status")
-    tab_to(page, page.get_by_role("link", name="Check another address"))
-    tab_to(page, page.get_by_role("button", name="End my visit"))
+def test_bo_finds_the_other_ways_on_and_the_end(site: Site, page: Page) -> None:
+    walks.arrive(page, site, BO)
+    keyboard = Keyboard(page)
+    keyboard.move_to(page.get_by_role("link", name="Check another address"))
+    keyboard.move_to(page.get_by_role("button", name="End my visit"))
     page.keyboard.press("Space")
     expect(page.get_by_role("heading", name="Your visit has ended")).to_be_visible()
 

@@ -13,6 +13,11 @@ KILOBYTES = 1024
 SHEET = re.compile(rb"/Type\s*/Page\b(?!s)")
 
 
+def sheets(page: Page) -> int:
+    """How many sheets of paper the page takes."""
+    return len(SHEET.findall(page.pdf(format="A4")))
+
+
 @pytest.mark.parametrize("path", ["/", "/v"])
 def test_a_first_visit_costs_little(site: Site, page: Page, path: str) -> None:
     wire: list[float] = []
@@ -27,4 +32,4 @@ def test_a_first_visit_costs_little(site: Site, page: Page, path: str) -> None:
 @pytest.mark.parametrize("person", [EMRE, BO], ids=lambda person: person.name)
 def test_an_answer_prints_on_one_sheet(site: Site, page: Page, person: Person) -> None:
     walks.arrive(page, site, person)
-    assert len(SHEET.findall(page.pdf(format="A4"))) == 1
+    assert sheets(page) == 1

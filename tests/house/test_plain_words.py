@@ -4,7 +4,9 @@ from portal.database import Database
 from portal.sealing import KeyRing
 from portal.web.errors import FOREIGN_POST, WORDS
 from tests.cast import AMARA, BO, EMRE, FATOU, Account, Person, settle
+from tests.enrolment.bench import reveal, some_codes, stock_up
 from tests.house.plain import grade, prose_of_letter, prose_of_page, syllables
+from tests.reset.bench import NEW, give_passwords, set_password
 from tests.visitor import Visitor
 
 SCHOOL_YEARS = 8
@@ -53,6 +55,27 @@ def test_every_answer_and_its_letter_is_plain(database: Database, keys: KeyRing,
         visitor.follow(letter)
         texts = (prose_of_letter(letter.plain), prose_of_page(letter.html), prose_of_page(visitor.get("/status").text))
         assert [text for text in texts if grade(text) > SCHOOL_YEARS] == []
+
+
+def test_every_page_behind_the_answer_and_its_letters_are_plain(
+    database: Database, keys: KeyRing, visitor: Visitor
+) -> None:
+    settle(database, keys)
+    give_passwords(database, keys)
+    visitor.arrive(EMRE.address)
+    pages = [visitor.get(path) for path in ("/password", "/done")]
+    pages += [set_password(visitor, "short"), visitor.get("/done")]
+    set_password(visitor, NEW)
+    changed = visitor.letter(EMRE.address)
+    pages += [visitor.get("/code"), reveal(visitor)]
+    stock_up(database, keys, some_codes(1))
+    ready = visitor.letter(EMRE.address)
+    pages += [visitor.get("/code"), reveal(visitor), visitor.get("/done")]
+    visitor.arrive(BO.address)
+    pages += [visitor.get(path) for path in ("/password", "/code")]
+    texts = [prose_of_page(page.text) for page in pages]
+    texts += [prose_of_letter(letter.plain) for letter in (changed, ready)]
+    assert [text for text in texts if grade(text) > SCHOOL_YEARS] == []
 
 
 def test_the_letter_to_a_stranger_is_plain(visitor: Visitor) -> None:

@@ -18,7 +18,7 @@ FROM_EVERY_LETTER = {"sender", "locale", "direction"}
 ALLOWED = {
     "link": {"link", "site", "stop_link", "code", "asked", "browser"} | FROM_EVERY_LETTER,
     "unknown": {"asked", "portal"} | FROM_EVERY_LETTER,
-    "password_changed": {"brand", "changed", "portal"} | FROM_EVERY_LETTER,
+    "password_changed": {"brand", "changed", "help_page", "portal"} | FROM_EVERY_LETTER,
     "code_ready": {"portal"} | FROM_EVERY_LETTER,
     "parts": FROM_EVERY_LETTER,
 }

@@ -26,6 +26,27 @@ def test_the_field_is_one_that_password_managers_know(emre: Visitor) -> None:
         assert unwanted not in field
 
 
+@requirement("PWD-05")
+def test_password_managers_find_the_address_beside_it_and_it_is_never_sent(emre: Visitor) -> None:
+    for page in (emre.get("/password"), set_password(emre, "short")):
+        [field] = [part.partition(">")[0] for part in page.text.split("<input") if 'autocomplete="username"' in part]
+        assert f'value="{EMRE.address}"' in field
+        assert "hidden" in field.split()
+        assert "name=" not in field
+        assert page.text.count(EMRE.address) == 1
+
+
+def test_between_two_accounts_the_page_says_which_one_is_done(cast: None, visitor: Visitor) -> None:
+    visitor.arrive(AMARA.address)
+    first = visitor.get("/password")
+    assert "Your new password is set" not in first.text
+    done, ahead = ("SeatSwap", "Stagelight UK") if "SeatSwap" in first.text else ("Stagelight UK", "SeatSwap")
+    form_on(first).send(visitor, NEW)
+    second = visitor.get("/password").text
+    assert f"Your new password is set: {done}." in second
+    assert f"Your old password for {ahead} may be known to others." in second
+
+
 @requirement("USE-05")
 def test_a_refusal_says_what_to_do_and_links_to_the_field(emre: Visitor) -> None:
     page = set_password(emre, "short").text
@@ -58,7 +79,7 @@ def test_whose_duty_is_done_may_set_another_and_the_oldest_comes_first(
     for number in range(4):
         clock.move(seconds=1)
         page = visitor.get("/password")
-        seen.append("SeatSwap" in page.text)
+        seen.append("password for SeatSwap" in page.text)
         assert form_on(page).send(visitor, f"{NEW} number {number}").location == "/next", said_of(page)
     assert seen[:2] == seen[2:]
     assert sorted(seen) == [False, False, True, True]

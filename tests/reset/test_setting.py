@@ -1,5 +1,7 @@
 """Setting a new password, from the form to the store, and all that follows from it."""
 
+import re
+
 import pytest
 from flask import Flask
 
@@ -55,7 +57,7 @@ def test_amara_is_led_through_both_her_accounts(amara: Visitor, portal: Flask, d
     brands = []
     for password in (NEW, OTHER):
         assert amara.get("/next").location == "/password"
-        brands.append("SeatSwap" in amara.get("/password").text)
+        brands.append("password for SeatSwap" in amara.get("/password").text)
         set_password(amara, password)
     assert sorted(brands) == [False, True]
     assert amara.get("/next").location == "/code"
@@ -82,9 +84,11 @@ def test_a_letter_confirms_the_change_at_the_stored_address(visitor: Visitor) ->
     assert letter.subject == "Your password for Stagelight International was changed"
     for body in (letter.plain, letter.html):
         told = " ".join(body.split())
-        for words in ("2 July 2018", "set a new password at once", "http://localhost/", "And call us: +44"):
+        for words in ("2 July 2018", "of your mailbox", "set a new password", "http://localhost/", "Call us: +44"):
             assert words in told
         assert "this was not you?" in told.lower()
+        [(page, place)] = re.findall(r"http://localhost(/help\S*?)#([\w-]+)", body)
+        assert f'id="{place}"' in visitor.get(page).text
     assert not letter.link
     assert NEW not in letter.message.as_string()
 

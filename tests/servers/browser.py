@@ -4,9 +4,10 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from tests import inspection
 
@@ -49,9 +50,15 @@ class Findings:
         context.add_init_script(HAND_OVER)
         context.on("console", self._listen)
         context.on("weberror", lambda fault: self.faults.append(str(fault.error)))
+        context.on("requestfailed", self._note_failure)
 
     def _inspect(self, path: str, html: str) -> None:
         self.faults += inspection.faults(html, path)
+
+    def _note_failure(self, request: Request) -> None:
+        # Whoever goes elsewhere while a page comes stops it; that is no fault.
+        if request.is_navigation_request() and request.failure != "net::ERR_ABORTED":
+            self.faults.append(f"{request.method} {urlsplit(request.url).path}: {request.failure}")
 
     def _listen(self, said: ConsoleMessage) -> None:
         if said.type == "error" and not said.text.startswith(REFUSED):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -10,8 +11,9 @@ from portal.config import Settings
 from portal.database import Database
 from portal.sealing import KeyRing
 from tests.cast import AMARA, BO, FATOU, settle
+from tests.enrolment.bench import crowd, reveal, some_codes, stock_up
 from tests.identity.bench import states_of
-from tests.servers.app import MakePortal
+from tests.servers.app import MakePortal, Newcomer
 from tests.servers.ground import MakeSettings, StillClock
 from tests.servers.processes import Install
 from tests.visitor import OWN, OverTheWire, Visitor
@@ -114,6 +116,26 @@ def test_resets_are_told_open_and_settled(cast: None, visitor: Visitor, look: Ca
     ends = {name: value for name, value in seen.items() if name.startswith("portal_resets")}
     assert sum(ends.values()) == 3
     assert seen["portal_store_lag_seconds"] == 0
+
+
+def test_codes_are_told_that_are_left_and_people_who_wait(
+    newcomer: Newcomer, database: Database, keys: KeyRing, look: Callable[[], dict[str, float]]
+) -> None:
+    left, waiting = 'portal_codes_left{offer="monitoring"}', 'portal_codes_waited_for{offer="monitoring"}'
+    people = crowd(4)
+    settle(database, keys, *people)
+    stock_up(database, keys, some_codes(1))
+    stock_up(database, keys, some_codes(9, "OLD"), expires=date(2018, 6, 30))  # they work no longer
+    assert (look()[left], look().get(waiting, 0)) == (1, 0)
+    guests = [newcomer(f"10.0.{number}.1") for number in range(len(people))]
+    for guest, person in zip(guests, people, strict=True):
+        guest.arrive(person.address)
+        reveal(guest)
+    assert (look()[left], look()[waiting]) == (0, 3)
+    stock_up(database, keys, some_codes(5, "NEW"))
+    assert (look()[left], look()[waiting]) == (5, 3)
+    guests[0].work()
+    assert (look()[left], look().get(waiting, 0)) == (2, 0)
 
 
 def test_nothing_in_it_is_about_one_person(cast: None, visitor: Visitor, database: Database, portal: Flask) -> None:
