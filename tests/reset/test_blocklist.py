@@ -106,9 +106,9 @@ def judging(password: str) -> float:
 
 @requirement("PWD-09")
 def test_no_visitors_words_are_kept_for_the_next() -> None:
-    for password in ("xylophonist-xylophonist", NEW):
+    for password in ("xylophonistxylophonist", NEW):
         why_blocked(password, ["xylophonist"])
-    assert why_blocked("xylophonist-xylophonist", []) is None
+    assert why_blocked("xylophonistxylophonist", []) is None
 
 
 @requirement("PWD-04")
