@@ -70,8 +70,7 @@ def tamper(database: Database) -> Tamper:
 
 
 def test_a_whole_trail_has_no_fault(sealed: Database, keys: KeyRing) -> None:
-    assert faults(sealed, keys) == []
-    assert waiting(sealed) == 0
+    assert (faults(sealed, keys), waiting(sealed)) == ([], 0)
 
 
 @pytest.mark.parametrize(
@@ -129,6 +128,15 @@ def test_two_entries_that_changed_their_numbers_are_found(sealed: Database, keys
     swap = [(-1, 3), (3, 4), (4, -1)]
     tamper(*(f"UPDATE audit_seal SET sequence = {new} WHERE sequence = {old}" for new, old in swap))
     assert faults(sealed, keys)
+
+
+def test_an_entry_from_another_history_is_found(sealed: Database, keys: KeyRing, tamper: Tamper) -> None:
+    others = [f"DELETE FROM {table} in (4, 6)" for table in ("audit_seal WHERE sequence", "audit_event WHERE id")]
+    tamper("UPDATE audit_seal SET sequence = -5 WHERE sequence = 5", *others)
+    record(sealed, 3, first=50)
+    seal(sealed, keys)
+    tamper("DELETE FROM audit_seal WHERE sequence = 5", "UPDATE audit_seal SET sequence = 5 WHERE sequence = -5")
+    assert len(faults(sealed, keys)) == 2
 
 
 def test_an_event_slipped_in_waits_for_its_seal(sealed: Database, keys: KeyRing) -> None:

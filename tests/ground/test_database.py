@@ -87,6 +87,18 @@ def test_acts_on_one_name_take_turns(database: Database) -> None:
     assert order == ["first", "second"]
 
 
+def test_acts_beside_others_wait_only_for_one_who_is_alone(database: Database) -> None:
+    if database.is_sqlite:
+        return  # it has one writer anyway
+    with database.write() as first, database.write() as second, database.write() as alone:
+        in_turn(first, b"a line", beside_others=True)
+        in_turn(second, b"a line", beside_others=True)
+        alone.execute(text("SET LOCAL statement_timeout = 100"))
+        with pytest.raises(OperationalError):
+            in_turn(alone, b"a line")
+        alone.rollback()
+
+
 def test_a_mistake_is_no_outage(database: Database) -> None:
     with pytest.raises((ProgrammingError, OperationalError, IntegrityError)) as mistake, database.write() as session:
         session.execute(text("INSERT INTO audit_seal (event_id, sequence, key_id, mac) VALUES (1, 1, 1, NULL)"))

@@ -1,7 +1,7 @@
 """Consequences of a revision: who owes a reset, who does not, and who no longer does."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -9,14 +9,16 @@ from sqlalchemy import update
 
 from portal.database import Database
 from portal.incident.revisions import DRAFT
-from portal.reset.stores.database import Credential
+from portal.reset import obligations, operations
+from portal.reset.stores.database import Credential, DatabaseStore
+from portal.reset.stores.protocol import AccountKey
 from portal.sealing import KeyRing
 from tests.cast import AMARA, BO, EMRE, settle
 from tests.identity.bench import give_cookie
 from tests.journey.duties import accounts, alter, duties, owners, revise, rows, told
 from tests.reset.bench import OLD, credential, form_on, give_passwords, key_of, set_password, store_of
 from tests.reset.crowd import admit
-from tests.servers.ground import StillClock
+from tests.servers.ground import MORNING, StillClock
 from tests.visitor import Visitor
 
 Work = Callable[[], None]
@@ -97,6 +99,34 @@ def test_an_order_that_comes_after_the_withdrawal_locks_nobody_out(
     revise(database, 2, "NOT_AFFECTED", *accounts(database, keys, EMRE))
     work()  # draws both revisions before it carries out the first order
     assert [row["state"] for row in rows(database, "store_operation")] == ["DONE"] * 4
+    assert store_of(portal).log_in(key_of(EMRE), OLD)
+
+
+@pytest.mark.usefixtures("cast")
+def test_a_late_order_locks_nobody_out_who_owes_nothing(
+    work: Work, portal: Flask, database: Database, keys: KeyRing
+) -> None:
+    [bo] = accounts(database, keys, BO)
+    with database.write() as session:
+        operations.order(session, operations.EXPIRE, bo.id, now=MORNING)
+    work()
+    assert store_of(portal).log_in(key_of(BO), OLD)
+
+
+def test_whose_duty_ends_while_the_store_is_told_can_log_in(
+    work: Work, portal: Flask, database: Database, keys: KeyRing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle(database, keys, EMRE)
+    give_passwords(database, keys, EMRE)
+    [emre], expire = accounts(database, keys, EMRE), DatabaseStore.expire
+
+    def slowly(store: DatabaseStore, key: AccountKey, *, before: datetime) -> None:
+        expire(store, key, before=before)
+        with database.write() as session:
+            assert obligations.settle(session, emre.id, obligations.WITHDRAWN, now=MORNING)
+
+    monkeypatch.setattr(DatabaseStore, "expire", slowly)
+    work()
     assert store_of(portal).log_in(key_of(EMRE), OLD)
 
 

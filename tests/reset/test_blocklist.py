@@ -16,7 +16,7 @@ from tests.visitor import Visitor
 
 WORDS = words_of("Stagelight Group", "SeatSwap", "amara.berg@mail.example")
 COMMON, OURS, REPEATED, ROW, DATE, GUESSED = Weakness
-LONGEST_MILLISECONDS = 500  # zxcvbn by itself took 4,500 for the first of these
+LONGEST_MILLISECONDS = 60  # a quarter of it is usual; zxcvbn by itself took 4,500 for the first of these
 
 
 @requirement("PWD-03")
@@ -94,15 +94,21 @@ def test_no_password_takes_long_to_judge() -> None:
     tried = ['4@8({[<369!1|0$57+2%"' * 6, "1999-12-31 31.12.1999 " * 6, "aA1!" * 32]
     tried += ["".join(chance.choices(kind, k=128)) for kind in kinds for _ in range(3)]
     for password in tried:
-        began = time.process_time()
-        why_blocked(password, WORDS)
-        assert (time.process_time() - began) * 1000 < LONGEST_MILLISECONDS, password
+        assert min(judging(password) for _ in range(3)) < LONGEST_MILLISECONDS, password
+
+
+def judging(password: str) -> float:
+    """How many milliseconds of work it takes to judge this one."""
+    began = time.process_time()
+    why_blocked(password, WORDS)
+    return (time.process_time() - began) * 1000
 
 
 @requirement("PWD-09")
 def test_no_visitors_words_are_kept_for_the_next() -> None:
-    why_blocked("xylophonist-xylophonist", ["xylophonist"])
-    assert why_blocked("xylophonist-xylophonist", []) is None
+    for password in ("xylophonistxylophonist", NEW):
+        why_blocked(password, ["xylophonist"])
+    assert why_blocked("xylophonistxylophonist", []) is None
 
 
 @requirement("PWD-04")

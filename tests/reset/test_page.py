@@ -71,6 +71,16 @@ def test_who_was_not_affected_may_set_one_and_need_not(cast: None, visitor: Visi
     assert visitor.get("/next").location == "/done"
 
 
+@requirement("PWD-12")
+def test_an_account_has_another_name_in_each_visit(emre: Visitor, clock: StillClock) -> None:
+    first = form_on(emre.get("/password")).account
+    assert form_on(emre.get("/password")).account == first
+    emre.act("/status", "/leave")
+    clock.move(minutes=2)
+    emre.arrive(EMRE.address)
+    assert form_on(emre.get("/password")).account != first
+
+
 def test_whose_duty_is_done_may_set_another_and_the_oldest_comes_first(
     cast: None, visitor: Visitor, clock: StillClock
 ) -> None:

@@ -72,6 +72,10 @@ def test_what_was_done_without_an_answer_is_found_out_later(emre: Visitor, scrip
     assert open_ones(database) == EMRES
     emre.work()
     assert (open_ones(database), events(database)) == (EMRES - 1, ["reset:uncertain", "reset:needless"])
+    revoked = [
+        row["state"] for table, row in everything(database) if table == "store_operation" and row["kind"] == "revoke"
+    ]
+    assert revoked == ["DONE"]
     assert form_on(answer).send(emre, NEW).location == "/next"
     assert emre.get("/next").location == "/code"
 

@@ -11,6 +11,7 @@ from portal import work
 from portal.config import ROOT
 from portal.web import requests_log
 from portal.work import IDLE_SECONDS, LONGEST_PAUSE_SECONDS, Job
+from tests.requirements import requirement
 
 
 def failing() -> bool:
@@ -77,6 +78,7 @@ def test_a_job_with_more_to_do_is_run_again_at_once() -> None:
     assert len(done) == 3
 
 
+@requirement("OPS-01")
 def test_the_log_names_the_fault_by_its_type_only(capfd: pytest.CaptureFixture[str]) -> None:
     requests_log.configure("INFO")
     Job("failing", failing).run(0.0)
