@@ -103,5 +103,6 @@ def _postgresql(request: pytest.FixtureRequest) -> str:
     filled: Database = request.getfixturevalue("filled_postgresql")
     names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
     with filled.engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))  # or the trail would refuse
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
     return url_of(filled)
