@@ -97,11 +97,11 @@ def last(folder: Path) -> Anchor | None:
     return next((anchor for line in reversed(lines) if (anchor := read(line))), None)
 
 
-def kept(folder: Path) -> Iterator[tuple[Path, Anchor | None]]:
-    """Every anchor in the folder's files, letters among them, with its file; None for a line that is damaged."""
+def kept(folder: Path) -> Iterator[Anchor | None]:
+    """Every anchor in the folder's files, which may be copied from letters; None for a line that is damaged."""
     for path in sorted(path for path in folder.iterdir() if path.is_file()):
         with path.open(encoding="utf-8", errors="replace") as file:
-            yield from ((path, read(line)) for line in file if MARK in line)
+            yield from (read(line) for line in file if MARK in line)
 
 
 def _signature(keys: KeyRing, sequence: int, moment: datetime, mac: bytes, key_id: int) -> bytes:

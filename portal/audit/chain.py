@@ -50,7 +50,7 @@ def faults(session: Session, keys: KeyRing, *, after: int = 0) -> Iterator[Fault
             expected = max(expected - 1, entry.sequence)
         elif fault := _fault(keys, entry, previous, latest):
             yield Fault(expected, fault)
-        previous = entry.mac
+        previous = entry.mac if isinstance(entry.mac, bytes) else b""
         if entry.said:
             latest = max(latest or entry.said[0], entry.said[0])
 

@@ -6,7 +6,8 @@ import click
 from flask.cli import AppGroup
 
 from portal.audit import verifying
-from portal.audit.verifying import Compared, Report
+from portal.audit.comparing import Compared
+from portal.audit.verifying import Report
 from portal.extensions import ground
 
 audit = AppGroup("audit", help="The trail of what was done.")
