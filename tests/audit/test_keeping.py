@@ -100,7 +100,7 @@ def test_an_anchor_is_on_the_disk_before_the_worker_goes_on(keeping: Keeping, mo
 
     def noting(handle: int) -> None:
         sync(handle)
-        synced.append(Path(os.readlink(f"/proc/self/fd/{handle}")).read_text())
+        synced.append(Path(f"/proc/self/fd/{handle}").readlink().read_text())
 
     monkeypatch.setattr(os, "fsync", noting)
     happen(keeping)
