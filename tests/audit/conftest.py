@@ -5,6 +5,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import Result
+from flask import Flask
 from sqlalchemy import text
 
 from portal.audit import chain, trail
@@ -15,6 +17,7 @@ from portal.sealing import KeyRing
 from tests.servers.ground import MORNING, StillClock
 
 EVENTS = 6
+ENTRIES = 12
 TABLES = ("audit_event", "audit_seal")
 
 Tamper = Callable[..., None]
@@ -64,6 +67,24 @@ def sealed(database: Database, audit_keys: KeyRing) -> Database:
 def keeping(database: Database, audit_keys: KeyRing, tmp_path: Path, clock: StillClock) -> Keeping:
     """The worker's side of the trail, with a folder for its anchors."""
     return Keeping(database, audit_keys, tmp_path / "anchors", clock)
+
+
+@pytest.fixture
+def anchored(portal: Flask, keeping: Keeping, database: Database, clock: StillClock) -> Keeping:
+    """Twelve entries: an anchor at the fourth, one at the eighth, none for the last hour."""
+    for hour in range(3):
+        record(database, 4, first=4 * hour)
+        keeping.seal()
+        if hour < 2:
+            keeping.anchor()
+        clock.move(hours=1)
+    return keeping
+
+
+def verify(portal: Flask, folder: Path | None) -> Result:
+    """What `flask audit verify` says, with these anchors or without any."""
+    words = ["--anchors", str(folder)] if folder else []
+    return portal.test_cli_runner().invoke(args=["audit", "verify", *words])
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests.requirements import requirement
 from tests.reset.bench import NEW, form_on, give_passwords
 from tests.visitor import Visitor
 
-pytestmark = [requirement("STF-14"), requirement("ENG-01")]
+pytestmark = requirement("ENG-01")
 
 OF_THE_INCIDENT = {"audit_event", "audit_seal", "revision", "archived_file"}
 # Numbers and days aside, details say words of ours: too plain for an address, a token or anything sealed.
@@ -65,6 +65,7 @@ def erase_everybody(database: Database) -> None:
         assert session.scalar(select(Customer.id).limit(1)) is None
 
 
+@requirement("STF-14")
 def test_erasing_everybody_leaves_the_chain_whole(
     portal: Flask, lived: list[AuditEvent], database: Database, audit_keys: KeyRing
 ) -> None:
@@ -77,6 +78,7 @@ def test_erasing_everybody_leaves_the_chain_whole(
     assert (said.exit_code, "The trail is whole" in said.output) == (0, True), said.output
 
 
+@requirement("STF-14")
 def test_what_is_left_says_no_address_and_no_name(lived: list[AuditEvent], keys: KeyRing) -> None:
     kinds = {event.kind for event in lived}
     assert kinds >= {
@@ -96,12 +98,14 @@ def test_what_is_left_says_no_address_and_no_name(lived: list[AuditEvent], keys:
             assert keys.mac(purpose, person.address).hex() not in left
 
 
+@requirement("STF-14")
 def test_details_are_numbers_or_words_of_ours(lived: list[AuditEvent]) -> None:
     said = {value for event in lived for value in event.details.values()}
     assert {value for value in said if isinstance(value, str) and not WORD.fullmatch(value)} == set()
     assert [value for value in said if isinstance(value, str)]
 
 
+@requirement("STF-14")
 def test_no_row_of_a_person_is_tied_to_the_trail() -> None:
     tied = {
         (table.name, key.column.table.name)

@@ -21,7 +21,7 @@ from tests.servers.app import MakePortal
 from tests.servers.ground import StillClock
 from tests.visitor import Visitor
 
-pytestmark = [requirement("STF-13"), requirement("ENG-01")]
+pytestmark = requirement("ENG-01")
 OFFICERS = ("dilys@company.example", "frida@company.example")
 
 
@@ -47,6 +47,7 @@ def letters_to_officers(postbox: MemoryPostbox) -> list[tuple[str, Letter]]:
     return [(to, Letter.parse(content)) for to, content in postbox.letters if to in OFFICERS]
 
 
+@requirement("STF-13")
 def test_both_officers_get_each_hours_anchor_once(
     happened: Callable[[], None], portal: Flask, work: Callable[[], None], postbox: MemoryPostbox, clock: StillClock
 ) -> None:
@@ -63,6 +64,7 @@ def test_both_officers_get_each_hours_anchor_once(
     assert [letter.plain.count(kept[1]) for _, letter in told] == [0, 0, 1, 1]
 
 
+@requirement("STF-13")
 def test_workers_elsewhere_do_not_write_again(
     happened: Callable[[], None], portal: Flask, work: Callable[[], None], postbox: MemoryPostbox, tmp_path: Path
 ) -> None:
@@ -75,6 +77,7 @@ def test_workers_elsewhere_do_not_write_again(
     assert len(letters_to_officers(postbox)) == 2
 
 
+@requirement("STF-13")
 def test_a_kept_letter_shows_that_the_trail_was_cut(
     happened: Callable[[], None],
     portal: Flask,
@@ -96,6 +99,7 @@ def test_a_kept_letter_shows_that_the_trail_was_cut(
     assert "Entry 2 and what followed were cut off" in said.output
 
 
+@requirement("STF-13")
 def test_the_letter_is_plain_and_holds_nothing_of_anybody(
     happened: Callable[[], None], work: Callable[[], None], postbox: MemoryPostbox
 ) -> None:
@@ -110,6 +114,7 @@ def test_the_letter_is_plain_and_holds_nothing_of_anybody(
         assert not re.search(rf"\b{cast.BO.name}\b", told)
 
 
+@requirement("STF-13")
 def test_without_officers_the_anchor_stands_in_the_file_alone(
     make_portal: MakePortal, postbox: MemoryPostbox, database: Database
 ) -> None:
@@ -123,6 +128,7 @@ def test_without_officers_the_anchor_stands_in_the_file_alone(
     assert postbox.letters == []
 
 
+@requirement("STF-13")
 @pytest.mark.parametrize("said", ["", "dilys@company.example", "a@b, a@B", "a@b, c@d, e@f", "a b@c, d@e", "x, y"])
 def test_one_officer_is_not_two(make_portal: MakePortal, said: str) -> None:
     with pytest.raises(ValueError, match="is not two mailboxes") as refused:

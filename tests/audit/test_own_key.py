@@ -12,7 +12,7 @@ from tests.servers.ground import MakeSettings
 from tests.servers.processes import Install
 from tests.servers.relay import Relay
 
-pytestmark = [requirement("STF-13"), requirement("OPS-07"), requirement("ENG-01")]
+pytestmark = [requirement("OPS-07"), requirement("ENG-01")]
 
 
 def say(portal: Flask, *words: str) -> Result:
@@ -21,6 +21,7 @@ def say(portal: Flask, *words: str) -> Result:
     return portal.test_cli_runner().invoke(args=words)
 
 
+@requirement("STF-13")
 def test_the_web_process_serves_without_it(install: Install, relay: Relay) -> None:
     installation = install()
     (installation.instance / "audit-keys.json").unlink()
@@ -33,11 +34,13 @@ def test_the_web_process_serves_without_it(install: Install, relay: Relay) -> No
     assert (verified.returncode, "PORTAL_AUDIT_KEYS_FILE" in verified.stderr) == (1, True)
 
 
+@requirement("STF-13")
 def test_no_page_needs_it(settings: MakeSettings, portal: Flask) -> None:
     portal.test_client().get("/")
     assert "audit_keys" not in vars(portal.extensions["portal"])
 
 
+@requirement("STF-13")
 def test_the_keys_of_the_web_process_sign_nothing(
     database: Database, keeping: Keeping, keys: KeyRing, audit_keys: KeyRing
 ) -> None:
@@ -51,6 +54,7 @@ def test_the_keys_of_the_web_process_sign_nothing(
     assert keeping.last() is None
 
 
+@requirement("STF-13")
 def test_a_missing_ring_is_made_beside_one_that_stays(portal: Flask) -> None:
     held = portal.extensions["portal"].settings
     first, second = held.within(held.keys_file), held.within(held.audit_keys_file)
@@ -64,6 +68,7 @@ def test_a_missing_ring_is_made_beside_one_that_stays(portal: Flask) -> None:
     assert not set(KeyRing.read(first).masters.values()) & set(KeyRing.read(second).masters.values())
 
 
+@requirement("STF-13")
 def test_a_ring_that_does_not_fit_the_trail_is_told_of(portal: Flask, keeping: Keeping, database: Database) -> None:
     record(database, EVENTS)
     keeping.seal()
@@ -75,6 +80,7 @@ def test_a_ring_that_does_not_fit_the_trail_is_told_of(portal: Flask, keeping: K
     assert "does not fit the newest entry" in said.output
 
 
+@requirement("STF-13")
 def test_a_ring_that_others_can_read_is_told_of(portal: Flask) -> None:
     held = portal.extensions["portal"].settings
     path = held.within(held.audit_keys_file)
@@ -83,6 +89,7 @@ def test_a_ring_that_others_can_read_is_told_of(portal: Flask) -> None:
     assert (said.exit_code, f"chmod 600 {path}" in said.output) == (1, True)
 
 
+@requirement("STF-13")
 def test_a_machine_without_the_ring_is_told_for_whom_that_is_right(portal: Flask) -> None:
     held = portal.extensions["portal"].settings
     held.within(held.audit_keys_file).unlink()

@@ -10,7 +10,7 @@ from portal.sealing import KeyRing
 from tests.audit.conftest import EVENTS, faults, record, seal
 from tests.requirements import requirement
 
-pytestmark = [requirement("STF-13"), requirement("ENG-01")]
+pytestmark = requirement("ENG-01")
 
 SEAL = "INTO audit_seal (event_id, sequence, key_id, mac) SELECT"
 EVENT = "INTO audit_event (id, at, kind, actor, subject, details) SELECT"
@@ -44,12 +44,14 @@ def refuses(database: Database, statement: str) -> None:
         session.execute(text(statement))
 
 
+@requirement("STF-13")
 @pytest.mark.parametrize("statement", BOTH)
 def test_the_trail_refuses_every_change(sealed: Database, audit_keys: KeyRing, statement: str) -> None:
     refuses(sealed, statement)
     assert faults(sealed, audit_keys) == []
 
 
+@requirement("STF-13")
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("statement", SQLITE)
 def test_sqlite_refuses_in_each_of_its_ways(sealed: Database, audit_keys: KeyRing, statement: str) -> None:
@@ -57,6 +59,7 @@ def test_sqlite_refuses_in_each_of_its_ways(sealed: Database, audit_keys: KeyRin
     assert faults(sealed, audit_keys) == []
 
 
+@requirement("STF-13")
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("statement", POSTGRESQL)
 def test_postgresql_refuses_in_each_of_its_ways(sealed: Database, audit_keys: KeyRing, statement: str) -> None:
@@ -64,17 +67,20 @@ def test_postgresql_refuses_in_each_of_its_ways(sealed: Database, audit_keys: Ke
     assert faults(sealed, audit_keys) == []
 
 
+@requirement("STF-13")
 @pytest.mark.parametrize("act", [update(AuditEvent).values(actor="x"), delete(AuditEvent), delete(AuditSeal)])
 def test_our_own_code_is_refused_as_well(sealed: Database, act: object) -> None:
     refuses(sealed, str(act).replace(":actor", "'x'"))
 
 
+@requirement("STF-13")
 def test_events_and_seals_are_still_added(sealed: Database, audit_keys: KeyRing) -> None:
     record(sealed, 2, first=EVENTS)
     assert seal(sealed, audit_keys) == 2
     assert faults(sealed, audit_keys) == []
 
 
+@requirement("STF-13")
 def test_a_chain_from_before_is_sealed_again_under_the_new_key(
     bare_database: Database, keys: KeyRing, audit_keys: KeyRing
 ) -> None:

@@ -11,14 +11,16 @@ from portal.sealing import KeyRing
 from tests.audit.conftest import EVENTS, Tamper, faults, record, seal, slipped_in, waiting
 from tests.requirements import requirement
 
-pytestmark = [requirement("STF-13"), requirement("ENG-01")]
+pytestmark = requirement("ENG-01")
 
 
+@requirement("STF-13")
 def test_a_whole_trail_has_no_fault(sealed: Database, audit_keys: KeyRing) -> None:
     assert faults(sealed, audit_keys) == []
     assert waiting(sealed) == 0
 
 
+@requirement("STF-13")
 @pytest.mark.parametrize(
     "change",
     [
@@ -35,6 +37,7 @@ def test_an_edited_event_is_found(sealed: Database, audit_keys: KeyRing, tamper:
     assert faults(sealed, audit_keys)
 
 
+@requirement("STF-13")
 def test_the_first_fault_names_the_first_bad_entry(sealed: Database, audit_keys: KeyRing, tamper: Tamper) -> None:
     tamper("UPDATE audit_event SET subject = 'x' WHERE id in (3, 5)")
     found = faults(sealed, audit_keys)
@@ -42,22 +45,26 @@ def test_the_first_fault_names_the_first_bad_entry(sealed: Database, audit_keys:
     assert len(found) == 2
 
 
+@requirement("STF-13")
 def test_a_deleted_event_is_found(sealed: Database, audit_keys: KeyRing, tamper: Tamper) -> None:
     tamper("DELETE FROM audit_event WHERE id = 3")
     assert faults(sealed, audit_keys) == ["The event of entry 3 was deleted."]
 
 
+@requirement("STF-13")
 def test_an_event_deleted_with_its_seal_is_found(sealed: Database, audit_keys: KeyRing, tamper: Tamper) -> None:
     tamper("DELETE FROM audit_seal WHERE event_id = 3", "DELETE FROM audit_event WHERE id = 3")
     assert faults(sealed, audit_keys) == ["Entry 3 is missing from the chain; the next is 4."]
 
 
+@requirement("STF-13")
 def test_closing_the_gap_of_a_deleted_event_is_found(sealed: Database, audit_keys: KeyRing, tamper: Tamper) -> None:
     tamper("DELETE FROM audit_seal WHERE event_id = 3", "DELETE FROM audit_event WHERE id = 3")
     tamper(*(f"UPDATE audit_seal SET sequence = {entry - 1} WHERE sequence = {entry}" for entry in (4, 5, 6)))
     assert faults(sealed, audit_keys)[0].startswith("Entry 3 ")
 
 
+@requirement("STF-13")
 def test_a_seal_taken_off_is_found(sealed: Database, audit_keys: KeyRing, tamper: Tamper) -> None:
     tamper("DELETE FROM audit_seal WHERE event_id = 3")
     assert faults(sealed, audit_keys) == ["Entry 3 is missing from the chain; the next is 4."]
@@ -68,12 +75,14 @@ def test_a_seal_taken_off_is_found(sealed: Database, audit_keys: KeyRing, tamper
         assert (slipped_in(sealed), waiting(sealed)) == ([], 1)
 
 
+@requirement("STF-13")
 def test_two_events_that_changed_places_are_found(sealed: Database, audit_keys: KeyRing, tamper: Tamper) -> None:
     swap = [(-1, 3), (3, 4), (4, -1)]
     tamper(*(f"UPDATE audit_seal SET event_id = {new} WHERE event_id = {old}" for new, old in swap))
     assert len(faults(sealed, audit_keys)) == 2
 
 
+@requirement("STF-13")
 def test_two_entries_that_changed_their_numbers_are_found(
     sealed: Database, audit_keys: KeyRing, tamper: Tamper
 ) -> None:
@@ -82,6 +91,7 @@ def test_two_entries_that_changed_their_numbers_are_found(
     assert faults(sealed, audit_keys)
 
 
+@requirement("STF-13")
 def test_an_event_slipped_in_waits_for_its_seal(sealed: Database, audit_keys: KeyRing) -> None:
     record(sealed, 1, first=50)
     assert (faults(sealed, audit_keys), waiting(sealed)) == ([], 1)
@@ -89,6 +99,7 @@ def test_an_event_slipped_in_waits_for_its_seal(sealed: Database, audit_keys: Ke
     assert (faults(sealed, audit_keys), waiting(sealed)) == ([], 0)
 
 
+@requirement("STF-13")
 @pytest.mark.parametrize("key", [1, 0, 99])
 def test_a_seal_that_somebody_made_up_is_found(sealed: Database, audit_keys: KeyRing, tamper: Tamper, key: int) -> None:
     record(sealed, 1, first=50)
@@ -99,10 +110,12 @@ def test_a_seal_that_somebody_made_up_is_found(sealed: Database, audit_keys: Key
     assert len(faults(sealed, audit_keys)) == 1
 
 
+@requirement("STF-13")
 def test_another_key_ring_confirms_nothing(sealed: Database) -> None:
     assert len(faults(sealed, KeyRing.fresh())) == EVENTS
 
 
+@requirement("STF-13")
 @requirement("OPS-07")
 def test_a_chain_goes_on_under_a_new_key(sealed: Database, audit_keys: KeyRing) -> None:
     both = KeyRing({**audit_keys.masters, 2: KeyRing.fresh().masters[1]}, 2)
@@ -113,12 +126,14 @@ def test_a_chain_goes_on_under_a_new_key(sealed: Database, audit_keys: KeyRing) 
         assert session.scalars(select(AuditSeal.key_id).order_by(AuditSeal.sequence)).all() == [1] * EVENTS + [2] * 2
 
 
+@requirement("STF-13")
 def test_many_events_are_sealed_a_batch_at_a_time(database: Database, audit_keys: KeyRing) -> None:
     record(database, BATCH + 1)
     assert [seal(database, audit_keys) for _ in range(3)] == [BATCH, 1, 0]
     assert faults(database, audit_keys) == []
 
 
+@requirement("STF-13")
 def test_many_sealers_at_once_make_one_chain(database: Database, audit_keys: KeyRing) -> None:
     record(database, 60)
     start, done = Barrier(4), list[int]()

@@ -16,7 +16,7 @@ from tests.requirements import requirement
 from tests.servers.app import MakePortal
 from tests.servers.ground import MORNING
 
-pytestmark = [requirement("STF-13"), requirement("ENG-01")]
+pytestmark = requirement("ENG-01")
 
 
 def record(database: Database, keys: KeyRing, *, sealed: bool) -> None:
@@ -27,6 +27,7 @@ def record(database: Database, keys: KeyRing, *, sealed: bool) -> None:
             trail.seal(session, keys)
 
 
+@requirement("STF-13")
 def test_a_whole_trail_is_called_whole(portal: Flask, database: Database, audit_keys: KeyRing) -> None:
     record(database, audit_keys, sealed=True)
     record(database, audit_keys, sealed=False)
@@ -35,11 +36,13 @@ def test_a_whole_trail_is_called_whole(portal: Flask, database: Database, audit_
     assert said.output.splitlines()[-1] == "The trail is whole: 1 entries; 1 events wait for the worker to seal them."
 
 
+@requirement("STF-13")
 def test_an_empty_trail_is_whole(portal: Flask) -> None:
     said = portal.test_cli_runner().invoke(args=["audit", "verify"])
     assert (said.exit_code, "0 entries; 0 events" in said.output) == (0, True)
 
 
+@requirement("STF-13")
 def test_a_broken_trail_is_called_broken(
     portal: Flask, database: Database, audit_keys: KeyRing, tamper: Tamper
 ) -> None:
@@ -55,12 +58,14 @@ def test_a_broken_trail_is_called_broken(
     ]
 
 
+@requirement("STF-13")
 @pytest.mark.parametrize("officers", [None, "dilys@company.example, chen@company.example"])
 def test_it_is_said_where_anchors_go(make_portal: MakePortal, officers: str | None) -> None:
     said = make_portal(officers=officers).test_cli_runner().invoke(args=["audit", "verify"])
     assert ("PORTAL_OFFICERS names nobody" in said.output) == (officers is None)
 
 
+@requirement("STF-13")
 def test_it_agrees_with_its_anchors(portal: Flask, keeping: Keeping, database: Database) -> None:
     record(database, keeping.keys, sealed=False)
     keeping.seal()
@@ -70,6 +75,7 @@ def test_it_agrees_with_its_anchors(portal: Flask, keeping: Keeping, database: D
     assert "It agrees with 2 anchors; the newest, of 2018-07-02 08:00 UTC, names entry 1." in said.output
 
 
+@requirement("STF-13")
 def test_a_long_trail_takes_no_more_memory_than_a_short_one(
     portal: Flask, database: Database, keeping: Keeping
 ) -> None:
