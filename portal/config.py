@@ -1,6 +1,7 @@
 """Settings: one frozen object, read once from `instance/settings.toml` and over it `PORTAL_…` variables."""
 
 import os
+import re
 from pathlib import Path
 from typing import Literal, Self
 
@@ -10,6 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
+MAILBOX = re.compile(r"[^@\s,]+@[^@\s,]+")
 COUNTERS = ("memory", "redis", "rediss", "redis+unix")
 
 
@@ -40,6 +42,13 @@ class Settings(BaseSettings):
         default="memory://", description="where web limits are counted; `redis://…` for several processes"
     )
     keys_file: Path = Field(default=Path("keys.json"), description="the key ring that `flask keys new` makes")
+    audit_keys_file: Path = Field(
+        default=Path("audit-keys.json"), description="the trail's own key ring; the worker's alone, never the web's"
+    )
+    anchors: Path = Field(default=Path("anchors"), description="folder where the worker writes the trail's anchors")
+    officers: str | None = Field(
+        default=None, description="two mailboxes, with a comma between, that get each anchor of the trail by letter"
+    )
     rehearsal_key: SecretStr | None = Field(
         default=None, description="opens the pages before the incident is published"
     )
@@ -107,6 +116,14 @@ class Settings(BaseSettings):
             raise ValueError(f"begins with none of {', '.join(COUNTERS)}")
         return url
 
+    @field_validator("officers")
+    @classmethod
+    def _are_two_mailboxes(cls, officers: str | None) -> str | None:
+        named = {name.strip().casefold() for name in (officers or "").split(",")}
+        if officers is not None and (len(named) != 2 or not all(MAILBOX.fullmatch(name) for name in named)):
+            raise ValueError("is not two mailboxes such as one@company.example, other@company.example")
+        return officers
+
     @model_validator(mode="after")
     def _sends_letters_somewhere(self) -> Self:
         if self.postbox == "smtp" and not self.smtp_host:
@@ -137,6 +154,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The URL of the database."""
         return self.database_url or f"sqlite:///{self.instance / 'portal.db'}"
+
+    @property
+    def officer_addresses(self) -> tuple[str, ...]:
+        """The two officers' mailboxes, or none."""
+        return tuple(name.strip() for name in self.officers.split(",")) if self.officers else ()
 
 
 def load() -> Settings:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import cast
 
 from flask import Flask, current_app, request
@@ -34,6 +35,16 @@ limiter = Limiter(
 )
 
 
+def _ring(setting: str, path: Path) -> KeyRing:
+    try:
+        return KeyRing.read(path)
+    except KeysUnreadable as error:
+        raise HalfConfigured(
+            f"{setting}: no usable key ring ({error}).\n"
+            "Make one with `flask keys new`, or put yours back; see the README, “Keys”."
+        ) from None
+
+
 @dataclass
 class Ground:
     """What every door may ask for: settings, the clock, the database and the keys."""
@@ -49,13 +60,12 @@ class Ground:
     @cached_property
     def keys(self) -> KeyRing:
         """The key ring; raises HalfConfigured where there is none."""
-        try:
-            return KeyRing.read(self.settings.within(self.settings.keys_file))
-        except KeysUnreadable as error:
-            raise HalfConfigured(
-                f"PORTAL_KEYS_FILE: no usable key ring ({error}).\n"
-                "Make one with `flask keys new`, or put yours back; see the README, “Keys”."
-            ) from None
+        return _ring("PORTAL_KEYS_FILE", self.settings.within(self.settings.keys_file))
+
+    @cached_property
+    def audit_keys(self) -> KeyRing:
+        """The trail's key ring, for the worker and `flask audit` alone; raises HalfConfigured where there is none."""
+        return _ring("PORTAL_AUDIT_KEYS_FILE", self.settings.within(self.settings.audit_keys_file))
 
     def check(self) -> None:
         """Raises HalfConfigured where the keys are missing; opens no connection."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import click
 from flask.cli import with_appcontext
@@ -9,21 +10,26 @@ from sqlalchemy.orm import Session
 
 from portal import work
 from portal.audit import trail
+from portal.audit.keeping import Keeping
 from portal.enrolment import correspondence as enrolment_letters
 from portal.enrolment.serving import Serving
 from portal.extensions import Ground, ground
 from portal.identity import answering, links
-from portal.identity.correspondence import LinkLetter, UnknownLetter
+from portal.identity.correspondence import LinkLetter, UnknownLetter, sender_of
 from portal.incident.door import current_incident
 from portal.incident.file import Incident
 from portal.journey import consequences
+from portal.mail import officers, outbox
+from portal.mail.officers import Officers
 from portal.mail.postboxes import Postbox, open_postbox
 from portal.mail.worker import Kind, Sending
 from portal.reset import correspondence as reset_letters
+from portal.reset import operations
 from portal.reset.operating import Operating
 from portal.reset.stores import open_store
 from portal.work import Job
 
+Ask = Callable[[Session, datetime], bool]
 # Connecting, greeting, TLS, log-in, sender, recipient, DATA and its end: each may take the relay's whole time limit.
 ANSWERS_PER_LETTER = 10
 
@@ -35,37 +41,72 @@ def letter_kinds(incident: Incident) -> dict[str, Kind]:
         answering.UNKNOWN: UnknownLetter(incident),
         reset_letters.KIND: reset_letters.PasswordChanged(incident),
         enrolment_letters.KIND: enrolment_letters.CodeReadyLetter(incident),
+        officers.KIND: officers.AnchorLetter(sender_of(incident, incident.brands[0].origin), incident.zone),
     }
 
 
 def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
-    """Everything the worker does, what somebody waits for first."""
+    """Everything the worker does, what somebody waits for first; each looks by a reading before it writes."""
     database, keys, clock, settings = held.database, held.keys, held.clock, held.settings
     lease = timedelta(seconds=settings.smtp_timeout * ANSWERS_PER_LETTER)
-    sending = Sending(database, keys, postbox, letter_kinds(incident), clock, lease)
+    kinds = letter_kinds(incident)
+    sending = Sending(database, keys, postbox, kinds, clock, lease)
     operating = Operating(database, keys, open_store(settings, database, keys), clock, incident.password_cut_off)
     serving = Serving(database, keys, incident, clock)
 
-    def within(act: Callable[[Session, datetime], bool]) -> Callable[[], bool]:
-        def step() -> bool:
-            with database.write() as session:
-                return act(session, clock())
-
-        return step
-
+    within, sees = partial(_writing, held), partial(_reading, held)
     return [
-        Job("answer", within(lambda session, now: _answer(session, held, now))),
-        Job("send", sending.step),
-        Job("draw", within(lambda session, now: consequences.draw(session, now=now)), every=1),
-        Job("operate", operating.step, every=1),
-        Job("serve", serving.step, every=2),
+        Job("answer", within(partial(_answer, held)), look=sees(lambda session, _: links.is_any_waiting(session))),
+        Job("send", sending.step, look=sees(lambda session, now: outbox.is_any_due(session, kinds, now=now))),
+        Job("draw", within(_draw), every=1, look=sees(lambda session, _: consequences.is_any_left(session))),
+        Job(
+            "operate", operating.step, every=1, look=sees(lambda session, now: operations.is_any_due(session, now=now))
+        ),
+        Job("serve", serving.step, every=2, look=serving.look),
         Job("watch", serving.watch, every=30),
-        Job("seal", within(lambda session, _: trail.seal(session, held.keys) > 0), every=5),
-        Job("expire", within(lambda session, now: links.expire(session, now=now) > 0), every=60),
+        Job("expire", within(_expire), every=60, look=sees(lambda session, now: links.is_any_over(session, now=now))),
+        *_trail_jobs(held, incident, sees(lambda session, _: trail.is_news(session))),
     ]
 
 
-def _answer(session: Session, held: Ground, now: datetime) -> bool:
+def _trail_jobs(held: Ground, incident: Incident, news: Callable[[], bool]) -> list[Job]:
+    settings, origin = held.settings, incident.brands[0].origin
+    keeping = Keeping(held.database, held.audit_keys, settings.within(settings.anchors), held.clock)
+    addresses, locale = settings.officer_addresses, incident.locales[0]
+    telling = Officers(held.database, held.keys, addresses, origin, locale, keeping.last, held.clock)
+    return [
+        # Once a second, however much happens: a transaction for each event would halve the letters.
+        Job("seal", keeping.seal, every=1, look=news),
+        Job("anchor", keeping.anchor, every=60),
+        Job("officers", telling.step, every=60),
+    ]
+
+
+def _writing(held: Ground, act: Ask) -> Callable[[], bool]:
+    def step() -> bool:
+        with held.database.write() as session:
+            return act(session, held.clock())
+
+    return step
+
+
+def _reading(held: Ground, ask: Ask) -> Callable[[], bool]:
+    def look() -> bool:
+        with held.database.read() as session:
+            return ask(session, held.clock())
+
+    return look
+
+
+def _draw(session: Session, now: datetime) -> bool:
+    return consequences.draw(session, now=now)
+
+
+def _expire(session: Session, now: datetime) -> bool:
+    return links.expire(session, now=now) > 0
+
+
+def _answer(held: Ground, session: Session, now: datetime) -> bool:
     return answering.answer_next(session, held.keys, answer_unknown=held.settings.answer_unknown, now=now)
 
 

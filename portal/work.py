@@ -21,22 +21,25 @@ class Job:
     name: str
     step: Callable[[], bool]
     every: float = IDLE_SECONDS
+    look: Callable[[], bool] = lambda: True  # whether there is anything to do: a reading, where the step would write
     rests_until: float = field(default=0.0, init=False)
     faults: int = field(default=0, init=False)
+    busy: bool = field(default=False, init=False)
 
-    def run(self, now: float) -> bool:
+    def run(self, now: float, *, tireless: bool = False) -> bool:
         """One step if it is time; a failed one is logged by its type only, and tried again later."""
-        if now < self.rests_until:
+        if now < self.rests_until and (self.faults or not tireless):
             return False
         try:
-            more = self.step()
+            more = (self.busy or self.look()) and self.step()
         except Exception as error:  # the loop outlives every fault of a job
             self.faults += 1
+            self.busy = False
             pause = min(IDLE_SECONDS * 2 ** min(self.faults, MOST_DOUBLINGS), LONGEST_PAUSE_SECONDS)
             self.rests_until = now + pause
             log.warning("job:failed", job=self.name, error=type(error).__name__, pause=pause)
             return False
-        self.faults = 0
+        self.faults, self.busy = 0, more
         self.rests_until = now if more else now + self.every
         return more
 
@@ -48,7 +51,8 @@ def run(jobs: Sequence[Job], *, once: bool = False) -> None:
         signal.signal(number, lambda *_: stop.set())
     log.info("worker:started", jobs=[job.name for job in jobs])
     while not stop.is_set():
-        busy = [job.run(time.monotonic()) for job in jobs]
+        # Whoever waits for the end waits for no job's rest; but one that failed rests.
+        busy = [job.run(time.monotonic(), tireless=once) for job in jobs]
         if not any(busy):
             if once:
                 break

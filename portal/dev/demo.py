@@ -71,7 +71,7 @@ def _prepare(place: Path, origin: str, environment: dict[str, str]) -> None:
     if not (place / "incident").exists():
         shutil.copytree(EXAMPLE, place / "incident")
         _reopen_offer(place / "incident" / "incident.toml")
-    if not (place / "keys.json").exists():
+    if not all((place / name).exists() for name in ("keys.json", "audit-keys.json")):
         _flask(environment, "keys", "new")
     _flask(environment, "database", "upgrade")
     if subprocess.run(_command(("cohort", "show")), env=environment, cwd=ROOT, capture_output=True).returncode:

@@ -62,6 +62,12 @@ def join(session: Session, wish: Wish, *, day: date, now: datetime) -> Grant:
     return session.get_one(Grant, grant)
 
 
+def can_serve(session: Session, *, day: date) -> bool:
+    """Whether somebody waits for a code of which one is left."""
+    waited_for = grants.waited_for(session)
+    return any(codes.is_any_free(session, pools.live(session, offer, day)) for offer in waited_for)
+
+
 def serve(session: Session, *, day: date, now: datetime) -> Grant | None:
     """Give the next code to whoever waits longest for one; None where nobody waits, or nothing is left for them."""
     for offer in grants.waited_for(session):

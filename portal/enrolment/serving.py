@@ -19,6 +19,11 @@ class Serving:
     incident: Incident
     clock: Clock
 
+    def look(self) -> bool:
+        """Whether a step would give a code."""
+        with self.database.read() as session:
+            return giving.can_serve(session, day=today(self.incident, self.clock()))
+
     def step(self) -> bool:
         """Give one code to whoever waits longest, and queue the letter; False where none can be given."""
         now = self.clock()

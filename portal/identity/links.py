@@ -74,6 +74,9 @@ class LinkRequest(Base):
     consumed_at: Mapped[datetime | None]
 
 
+WAITING = (LinkRequest.state == QUEUED, LinkRequest.answered_at.is_(None))
+
+
 def new_request(
     keys: KeyRing,
     *,
@@ -109,9 +112,20 @@ def write_down(session: Session, request: LinkRequest) -> None:
     session.connection().execute(insert(LinkRequest), given)
 
 
+def is_any_waiting(session: Session) -> bool:
+    """Whether a request is there that nobody answered yet."""
+    return session.scalar(select(LinkRequest.id).where(*WAITING).limit(1)) is not None
+
+
+def is_any_over(session: Session, *, now: datetime) -> bool:
+    """Whether an open request's time is over."""
+    over = select(LinkRequest.id).where(LinkRequest.state.in_(OPEN), LinkRequest.expires_at <= now)
+    return session.scalar(over.limit(1)) is not None
+
+
 def next_waiting(session: Session) -> LinkRequest | None:
     """The oldest request that nobody answered yet, held until the transaction ends."""
-    waiting = select(LinkRequest).where(LinkRequest.state == QUEUED, LinkRequest.answered_at.is_(None))
+    waiting = select(LinkRequest).where(*WAITING)
     return session.scalar(waiting.order_by(LinkRequest.id).limit(1).with_for_update(skip_locked=True))
 
 

@@ -33,6 +33,13 @@ class Consequence(Base):
     done_at: Mapped[datetime | None]
 
 
+def is_any_left(session: Session) -> bool:
+    """Whether a committed revision's consequences are not whole yet."""
+    whole = select(Consequence.revision).where(Consequence.done_at.is_not(None))
+    left = select(Revision.number).where(Revision.state == COMMITTED, Revision.number.not_in(whole))
+    return session.scalar(left.limit(1)) is not None
+
+
 def draw(session: Session, *, now: datetime) -> bool:
     """Draw the next batch, oldest revision first; False where nothing is left."""
     in_turn(session, TURN)

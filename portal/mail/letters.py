@@ -38,3 +38,9 @@ def password_changed(
 def code_ready(sender: Sender, locale: str, *, portal: str) -> Message:
     """The letter to somebody who waited for a monitoring code; it holds neither the code nor a way around the proof."""
     return Message(sender, render("code_ready", locale, sender=sender, portal=portal), locale)
+
+
+def anchor(sender: Sender, locale: str, zone: tzinfo, *, entry: int, sealed_at: datetime, line: str) -> Message:
+    """The letter that puts an anchor of the trail into an officer's hands."""
+    moment = moment_in_words(sealed_at, Locale.parse(locale), zone)
+    return Message(sender, render("anchor", locale, sender=sender, entry=entry, moment=moment, line=line), locale)

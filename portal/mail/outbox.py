@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, SmallInteger, String, or_, select, text, update
+from sqlalchemy import CheckConstraint, Index, LargeBinary, Select, SmallInteger, String, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.database import Base, changed
@@ -72,13 +72,17 @@ def enqueue(
     session.add(letter)
 
 
+def is_any_due(session: Session, kinds: Collection[str], *, now: datetime) -> bool:
+    """Whether a letter of these kinds can be taken."""
+    return session.scalar(_due(kinds, now).limit(1)) is not None
+
+
 def take(session: Session, kinds: Collection[str], *, now: datetime, lease: timedelta) -> Letter | None:
     """Take the next due letter of these kinds for sending; nobody else gets it before the lease ends.
 
     A letter found in SENDING was interrupted there, so the mail server may have it already.
     """
-    due = select(Letter.id).where(Letter.state.in_(OPEN), Letter.due_at <= now, Letter.kind.in_(kinds))
-    chosen = due.order_by(Letter.priority, Letter.due_at).limit(1).with_for_update(skip_locked=True)
+    chosen = _due(kinds, now).order_by(Letter.priority, Letter.due_at).limit(1).with_for_update(skip_locked=True)
     return session.scalar(
         update(Letter)
         .where(Letter.id == chosen.scalar_subquery())
@@ -121,6 +125,10 @@ def postpone(session: Session, letter: Letter, answer: str, *, until: datetime, 
         refusals=letter.refusals + int(refused),
         possibly_repeated=letter.possibly_repeated or doubtful,
     )
+
+
+def _due(kinds: Collection[str], now: datetime) -> Select[UUID]:
+    return select(Letter.id).where(Letter.state.in_(OPEN), Letter.due_at <= now, Letter.kind.in_(kinds))
 
 
 def _finish(session: Session, letter: Letter, **values: object) -> bool:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, select, text, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, String, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.database import Base, changed
@@ -42,10 +42,14 @@ def order(session: Session, kind: str, customer: UUID, *, now: datetime) -> None
     session.add(StoreOperation(kind=kind, customer_id=customer, ordered_at=now, due_at=now))
 
 
+def is_any_due(session: Session, *, now: datetime) -> bool:
+    """Whether an order can be taken."""
+    return session.scalar(_due(now).limit(1)) is not None
+
+
 def take(session: Session, *, now: datetime) -> StoreOperation | None:
     """The next due order, for this worker alone until its lease ends; each further take waits longer."""
-    due = select(StoreOperation.id).where(StoreOperation.state == QUEUED, StoreOperation.due_at <= now)
-    chosen = session.scalar(due.order_by(StoreOperation.due_at).limit(1).with_for_update(skip_locked=True))
+    chosen = session.scalar(_due(now).order_by(StoreOperation.due_at).limit(1).with_for_update(skip_locked=True))
     if chosen is None:
         return None
     operation = session.get_one(StoreOperation, chosen)
@@ -58,3 +62,7 @@ def done(session: Session, operation: StoreOperation, *, now: datetime) -> None:
     """It was carried out."""
     mine = update(StoreOperation).where(StoreOperation.id == operation.id)
     changed(session, mine.values(state=DONE, done_at=now))
+
+
+def _due(now: datetime) -> Select[UUID]:
+    return select(StoreOperation.id).where(StoreOperation.state == QUEUED, StoreOperation.due_at <= now)

@@ -17,7 +17,7 @@ from portal.config import ROOT
 from portal.database import Database
 from portal.sealing import KeyRing
 from tests.bench.wire import Line, get
-from tests.servers.ground import EXAMPLE
+from tests.servers.ground import EXAMPLE, write_keys
 from tests.servers.ports import free_port
 from tests.servers.postgresql import Postgresql
 
@@ -125,8 +125,7 @@ def place(engine: str, postgresql: Postgresql, **said: object) -> Iterator[tuple
     """A new installation on one engine, with its tables."""
     folder = Path(tempfile.mkdtemp(prefix="portal-bench-"))
     keys = KeyRing.fresh()
-    (folder / "keys.json").write_text(keys.written())
-    (folder / "keys.json").chmod(0o600)
+    write_keys(folder, keys, KeyRing.fresh())
     url = f"sqlite:///{folder / 'portal.db'}" if engine == "sqlite" else postgresql.create("bench")
     made, database = Place(folder, url, keys, free_port(), free_port(), said), Database(url)
     migrations.upgrade(database)

@@ -49,9 +49,12 @@ def test_new_keys_never_replace_those_that_are_there(portal: Flask, file: Path) 
 def test_a_ring_that_fits_is_said_to_fit(portal: Flask, database: Database, keys: KeyRing) -> None:
     cast.settle(database, keys)
     said = say(portal, "check")
-    assert (said.exit_code, said.output) == (
+    assert (said.exit_code, said.output.splitlines()) == (
         0,
-        "The key ring is private and opens the database (1 of 1 keys in use).\n",
+        [
+            "The key ring is private and opens the database (1 of 1 keys in use).",
+            "The trail's key ring is private and fits the trail.",
+        ],
     )
 
 

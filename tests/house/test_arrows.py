@@ -72,9 +72,11 @@ ALSO_DOORS = {
 GUARDS = {"portal.incident.door", "portal.identity.visits", "portal.reset.door"}
 
 COMMITS = {
+    "audit/keeping",
     "cohort/loading",
     "cohort/drafts",
     "enrolment/serving",
+    "mail/officers",
     "mail/worker",
     "reset/operating",
     "reset/stores/database",

@@ -45,12 +45,24 @@ def keys() -> KeyRing:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, keys: KeyRing, monkeypatch: pytest.MonkeyPatch) -> MakeSettings:
+def audit_keys() -> KeyRing:
+    """The key ring of the trail, which no web process reads."""
+    return KeyRing.fresh()
+
+
+def write_keys(folder: Path, keys: KeyRing, audit_keys: KeyRing) -> None:
+    """Put both rings where an installation looks for them."""
+    for name, ring in (("keys.json", keys), ("audit-keys.json", audit_keys)):
+        (folder / name).write_text(ring.written())
+        (folder / name).chmod(0o600)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, keys: KeyRing, audit_keys: KeyRing, monkeypatch: pytest.MonkeyPatch) -> MakeSettings:
     """A maker of settings: development, example incident, letters kept in memory; each can be said otherwise."""
     instance = tmp_path / "instance"
     instance.mkdir()
-    (instance / "keys.json").write_text(keys.written())
-    (instance / "keys.json").chmod(0o600)
+    write_keys(instance, keys, audit_keys)
     for name in [name for name in os.environ if name.startswith("PORTAL_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PORTAL_INSTANCE", str(instance))  # or this checkout's own settings would count

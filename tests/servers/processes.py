@@ -18,7 +18,7 @@ from portal.web.memory import scrubbed
 from tests.letters import Mailbag
 from tests.servers.certificates import Certificates
 from tests.servers.databases import url_of
-from tests.servers.ground import EXAMPLE
+from tests.servers.ground import EXAMPLE, write_keys
 from tests.servers.ports import free_port
 from tests.servers.relay import Relay
 from tests.servers.waiting import until
@@ -135,13 +135,18 @@ class Installation:
 
 
 def prepare(
-    instance: Path, database_url: str, keys: KeyRing, relay: Relay, certificates: Certificates | None, **said: object
+    instance: Path,
+    database_url: str,
+    keys: KeyRing,
+    relay: Relay,
+    certificates: Certificates | None,
+    audit_keys: KeyRing | None = None,
+    **said: object,
 ) -> Installation:
     """An installation in a new folder; with certificates it speaks https, the rest are settings."""
     port = free_port()
     instance.mkdir()
-    (instance / "keys.json").write_text(keys.written())
-    (instance / "keys.json").chmod(0o600)
+    write_keys(instance, keys, audit_keys or KeyRing.fresh())
     usual: dict[str, object] = {"instance": instance, "environment": "development", "incident": EXAMPLE}
     usual |= {"origin": f"https://localhost:{port}" if certificates else f"http://127.0.0.1:{port}"}
     usual |= {"database_url": database_url, "postbox": "smtp", "smtp_host": "127.0.0.1"}
@@ -155,14 +160,20 @@ Install = Callable[..., Installation]
 
 @pytest.fixture
 def install(
-    tmp_path: Path, database: Database, keys: KeyRing, relay: Relay, certificates: Certificates
+    tmp_path: Path,
+    database: Database,
+    keys: KeyRing,
+    audit_keys: KeyRing,
+    relay: Relay,
+    certificates: Certificates,
 ) -> Iterator[Install]:
     """A maker of installations over this test's database, keys and relay; `tls` speaks https, the rest are settings."""
     made: list[Installation] = []
 
     def make(*, tls: bool = False, **said: object) -> Installation:
         folder = tmp_path / f"installation-{len(made)}"
-        made.append(prepare(folder, url_of(database), keys, relay, certificates if tls else None, **said))
+        shown = certificates if tls else None
+        made.append(prepare(folder, url_of(database), keys, relay, shown, audit_keys, **said))
         return made[-1]
 
     yield make

@@ -4,7 +4,7 @@ from collections import Counter
 
 from sqlalchemy import select
 
-from portal.audit import trail
+from portal.audit import chain
 from portal.audit.events import Event
 from portal.audit.trail import AuditEvent
 from portal.database import Database
@@ -21,7 +21,7 @@ WORKERS, CUSTOMERS = 3, 60
 @requirement("EML-09")
 @requirement("ENG-01")
 def test_no_letter_is_written_or_sent_twice(
-    nursery: Nursery, queue: Queue, relay: Relay, database: Database, keys: KeyRing
+    nursery: Nursery, queue: Queue, relay: Relay, database: Database, audit_keys: KeyRing
 ) -> None:
     queue.fill(CUSTOMERS)
     for _ in range(WORKERS):
@@ -33,6 +33,6 @@ def test_no_letter_is_written_or_sent_twice(
     assert {(letter.state, letter.takes, letter.possibly_repeated) for letter in letters} == {(outbox.SENT, 1, False)}
     with database.read() as session:
         kinds = Counter(session.scalars(select(AuditEvent.kind)))
-        assert list(trail.verify(session, keys)) == []
+        assert list(chain.faults(session, audit_keys)) == []
     del kinds[Event.RESET_OWED]
     assert kinds == {Event.LINK_MINTED: CUSTOMERS, Event.LINK_SENT: CUSTOMERS}

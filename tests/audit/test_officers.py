@@ -1,0 +1,136 @@
+"""Each anchor goes to two officers by letter, once however many workers there are; what they keep can be checked."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from portal import jobs
+from portal.audit import anchors
+from portal.database import Database
+from portal.mail.postboxes.memory import MemoryPostbox
+from portal.sealing import KeyRing
+from tests import cast
+from tests.audit.conftest import Tamper, record
+from tests.house.plain import grade, prose_of_letter, prose_of_page
+from tests.letters import Letter
+from tests.requirements import requirement
+from tests.servers.app import MakePortal
+from tests.servers.ground import StillClock
+from tests.visitor import Visitor
+
+pytestmark = requirement("ENG-01")
+OFFICERS = ("dilys@company.example", "frida@company.example")
+
+
+@pytest.fixture
+def portal(make_portal: MakePortal) -> Flask:
+    """The application, with two officers."""
+    return make_portal(officers=", ".join(OFFICERS))
+
+
+@pytest.fixture
+def happened(database: Database, keys: KeyRing, visitor: Visitor) -> Callable[[], None]:
+    """Something that is recorded."""
+    cast.settle(database, keys)
+
+    def happen() -> None:
+        visitor.ask(cast.BO.address)
+        visitor.work()
+
+    return happen
+
+
+def letters_to_officers(postbox: MemoryPostbox) -> list[tuple[str, Letter]]:
+    return [(to, Letter.parse(content)) for to, content in postbox.letters if to in OFFICERS]
+
+
+@requirement("STF-13")
+def test_both_officers_get_each_hours_anchor_once(
+    happened: Callable[[], None], portal: Flask, work: Callable[[], None], postbox: MemoryPostbox, clock: StillClock
+) -> None:
+    for sent in (2, 2, 4):
+        happened()
+        work()
+        told = letters_to_officers(postbox)
+        assert len(told) == sent
+        assert {to for to, _ in told} == set(OFFICERS)
+        clock.move(minutes=30)
+    held = portal.extensions["portal"]
+    kept = [str(anchor) for anchor in anchors.kept(held.settings.within(held.settings.anchors))]
+    assert [letter.plain.count(kept[0]) for _, letter in told] == [1, 1, 0, 0]
+    assert [letter.plain.count(kept[1]) for _, letter in told] == [0, 0, 1, 1]
+
+
+@requirement("STF-13")
+def test_workers_elsewhere_do_not_write_again(
+    happened: Callable[[], None], portal: Flask, work: Callable[[], None], postbox: MemoryPostbox, tmp_path: Path
+) -> None:
+    happened()
+    work()
+    held = portal.extensions["portal"]
+    held.settings = held.settings.model_copy(update={"anchors": tmp_path / "another machine"})
+    happened()
+    work()
+    assert len(letters_to_officers(postbox)) == 2
+
+
+@requirement("STF-13")
+def test_a_kept_letter_shows_that_the_trail_was_cut(
+    happened: Callable[[], None],
+    portal: Flask,
+    work: Callable[[], None],
+    postbox: MemoryPostbox,
+    tmp_path: Path,
+    tamper: Tamper,
+) -> None:
+    happened()
+    work()
+    (tmp_path / "kept").mkdir()
+    _, letter = letters_to_officers(postbox)[0]
+    (tmp_path / "kept" / "letter.txt").write_text(letter.plain)
+    words = ["audit", "verify", "--anchors", str(tmp_path / "kept")]
+    assert portal.test_cli_runner().invoke(args=words).exit_code == 0
+    tamper("DELETE FROM audit_seal WHERE sequence > 1", "DELETE FROM audit_event WHERE id > 1")
+    said = portal.test_cli_runner().invoke(args=words)
+    assert said.exit_code == 1
+    assert "Entry 2 and what followed were cut off" in said.output
+
+
+@requirement("STF-13")
+def test_the_letter_is_plain_and_holds_nothing_of_anybody(
+    happened: Callable[[], None], work: Callable[[], None], postbox: MemoryPostbox
+) -> None:
+    happened()
+    work()
+    _, letter = letters_to_officers(postbox)[0]
+    assert re.search(r"the record had \d+ entries", letter.plain)
+    words = anchors.LINE.sub("", letter.plain)
+    assert grade(prose_of_letter(words)) <= 8
+    assert grade(prose_of_page(anchors.LINE.sub("", letter.html))) <= 8
+    for told in (letter.plain, letter.html, letter.subject):
+        assert not re.search(rf"\b{cast.BO.name}\b", told)
+
+
+@requirement("STF-13")
+def test_without_officers_the_anchor_stands_in_the_file_alone(
+    make_portal: MakePortal, postbox: MemoryPostbox, database: Database
+) -> None:
+    app = make_portal(officers=None)
+    held = app.extensions["portal"]
+    record(database, 3)
+    tasks = {job.name: job for job in jobs.jobs(held, app.extensions["incident"], postbox)}
+    for name in ("seal", "anchor", "officers", "send"):
+        tasks[name].step()
+    assert len(list(anchors.kept(held.settings.within(held.settings.anchors)))) == 2
+    assert postbox.letters == []
+
+
+@requirement("STF-13")
+@pytest.mark.parametrize("said", ["", "dilys@company.example", "a@b, a@B", "a@b, c@d, e@f", "a b@c, d@e", "x, y"])
+def test_one_officer_is_not_two(make_portal: MakePortal, said: str) -> None:
+    with pytest.raises(ValueError, match="is not two mailboxes") as refused:
+        make_portal(officers=said)
+    assert refused.type.__name__ == "ValidationError"
