@@ -8,8 +8,14 @@ from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from portal import work
+from portal.approvals import proposals
+from portal.approvals.carrying import Act, Carrying
 from portal.audit import trail
+from portal.cohort import drafts
+from portal.cohort.proposals import Committing
+from portal.database import Database
 from portal.enrolment import correspondence as enrolment_letters
+from portal.enrolment import opening
 from portal.enrolment.serving import Serving
 from portal.extensions import Ground, ground
 from portal.identity import answering, links
@@ -38,6 +44,11 @@ def letter_kinds(incident: Incident) -> dict[str, Kind]:
     }
 
 
+def acts(database: Database) -> dict[str, Act]:
+    """Who carries out which kind of proposal, once two people agree."""
+    return {drafts.KIND: Committing(database), opening.KIND: opening.Opening(database)}
+
+
 def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
     """Everything the worker does, what somebody waits for first."""
     database, keys, clock, settings = held.database, held.keys, held.clock, held.settings
@@ -56,12 +67,14 @@ def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
     return [
         Job("answer", within(lambda session, now: _answer(session, held, now))),
         Job("send", sending.step),
+        Job("approved", Carrying(database, clock, acts(database)).step, every=2),
         Job("draw", within(lambda session, now: consequences.draw(session, now=now)), every=1),
         Job("operate", operating.step, every=1),
         Job("serve", serving.step, every=2),
         Job("watch", serving.watch, every=30),
         Job("seal", within(lambda session, _: trail.seal(session, held.keys) > 0), every=5),
         Job("expire", within(lambda session, now: links.expire(session, now=now) > 0), every=60),
+        Job("lapse", within(lambda session, now: proposals.expire(session, now=now) > 0), every=60),
     ]
 
 
