@@ -128,5 +128,5 @@ def void(session: Session, kind: str, *, actor: str, now: datetime) -> int:
 
 def note_down(session: Session, event: Event, proposal: Proposal, *, now: datetime, actor: str, **said: str) -> None:
     """Write a step into the trail: kind, digest and reason code, never the note."""
-    said |= {"kind": proposal.kind, "digest": proposal.digest}
+    said |= {"what": proposal.kind, "digest": proposal.digest}
     trail.record(session, event, now=now, actor=actor, subject=f"proposal {proposal.id}", **said)
