@@ -34,7 +34,7 @@ REFUSALS: Mapping[type[NotTaken], str] = {
     refusals.NotYours: _l("Only the person who proposed it can withdraw it."),
     refusals.NotFresh: _l("Show your passkey once more, then decide."),
     refusals.ReasonUnknown: _l("Choose a reason."),
-    refusals.NoteUnfit: _l("The note must be one line of at most 200 signs."),
+    refusals.NoteUnfit: _l("The note must be one line of at most 200 characters."),
     refusals.Changed: _l("This is not what you looked at. Look again before you decide."),
     refusals.Gone: _l("Nothing waits for a decision here: it is decided, withdrawn or expired."),
     refusals.AlreadyProposed: _l("The very same is proposed already."),
