@@ -33,6 +33,7 @@ class Event(StrEnum):
     REVISION_COMMITTED = "revision:committed"
     REVISION_DISCARDED = "revision:discarded"
     PROPOSAL_MADE = "proposal:made"
+    PROPOSAL_SECONDED = "proposal:seconded"
     PROPOSAL_APPROVED = "proposal:approved"
     PROPOSAL_REFUSED = "proposal:refused"
     PROPOSAL_WITHDRAWN = "proposal:withdrawn"
