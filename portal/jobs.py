@@ -9,9 +9,15 @@ from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from portal import work
+from portal.approvals import proposals
+from portal.approvals.carrying import Act, Carrying
 from portal.audit import trail
 from portal.audit.keeping import Keeping
+from portal.cohort import drafts
+from portal.cohort.proposals import Committing
+from portal.database import Database
 from portal.enrolment import correspondence as enrolment_letters
+from portal.enrolment import opening
 from portal.enrolment.serving import Serving
 from portal.extensions import Ground, ground
 from portal.identity import answering, links
@@ -45,6 +51,11 @@ def letter_kinds(incident: Incident) -> dict[str, Kind]:
     }
 
 
+def acts(database: Database) -> dict[str, Act]:
+    """Who carries out which kind of proposal, once two people agree."""
+    return {drafts.KIND: Committing(database), opening.KIND: opening.Opening(database)}
+
+
 def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
     """Everything the worker does, what somebody waits for first; each looks by a reading before it writes."""
     database, keys, clock, settings = held.database, held.keys, held.clock, held.settings
@@ -58,6 +69,7 @@ def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
     return [
         Job("answer", within(partial(_answer, held)), look=sees(lambda session, _: links.is_any_waiting(session))),
         Job("send", sending.step, look=sees(lambda session, now: outbox.is_any_due(session, kinds, now=now))),
+        Job("approved", Carrying(database, clock, acts(database)).step, every=2),
         Job("draw", within(_draw), every=1, look=sees(lambda session, _: consequences.is_any_left(session))),
         Job(
             "operate", operating.step, every=1, look=sees(lambda session, now: operations.is_any_due(session, now=now))
@@ -65,6 +77,7 @@ def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
         Job("serve", serving.step, every=2, look=serving.look),
         Job("watch", serving.watch, every=30),
         Job("expire", within(_expire), every=60, look=sees(lambda session, now: links.is_any_over(session, now=now))),
+        Job("lapse", within(lambda session, now: proposals.expire(session, now=now) > 0), every=60),
         *_trail_jobs(held, incident, sees(lambda session, _: trail.is_news(session))),
     ]
 

@@ -17,6 +17,7 @@ GROUND = {
     "work",
     "moments",
     "languages",
+    "keyboard",
     "patience",
     "figures",
     "counters",
@@ -33,6 +34,7 @@ MAY_SEE: dict[str, set[str]] = {
     "networks": set(),
     "work": set(),
     "moments": set(),
+    "keyboard": set(),
     "languages": {"config"},
     "patience": set(),
     "figures": set(),
@@ -43,16 +45,17 @@ MAY_SEE: dict[str, set[str]] = {
     "extensions": {"config", "clock", "counters", "database", "limits", "networks", "sealing"},
     "migrations": GROUND | {"schema"},  # env.py alone sees the schema
     "audit": GROUND,
+    "approvals": GROUND | {"audit"},
     "mail": GROUND | {"audit"},
     "web": GROUND | {"audit", "mail", "migrations"},
     "incident": GROUND | {"audit", "mail", "web"},
     "identity": GROUND | {"audit", "mail", "web", "incident"},
-    "cohort": GROUND | {"audit", "mail", "web", "incident", "identity"},
+    "cohort": GROUND | {"audit", "approvals", "mail", "web", "incident", "identity"},
     "reset": GROUND | {"audit", "mail", "web", "incident", "identity"},
-    "enrolment": GROUND | {"audit", "mail", "web", "incident", "identity", "cohort"},
+    "enrolment": GROUND | {"audit", "approvals", "mail", "web", "incident", "identity", "cohort"},
     "journey": GROUND | {"audit", "mail", "web", "incident", "identity", "cohort", "reset", "enrolment"},
-    "jobs": GROUND | {"audit", "mail"} | ROOMS,
-    "schema": GROUND | {"audit", "mail"} | ROOMS,
+    "jobs": GROUND | {"audit", "approvals", "mail"} | ROOMS,
+    "schema": GROUND | {"audit", "approvals", "mail"} | ROOMS,
 }
 ABOVE_ALL = {"portal", "dev"}
 
@@ -69,9 +72,10 @@ ALSO_DOORS = {
     "jobs",
 }
 # What a room lets other rooms' doors lean on.
-GUARDS = {"portal.incident.door", "portal.identity.visits", "portal.reset.door"}
+GUARDS = {"portal.approvals.door", "portal.incident.door", "portal.identity.visits", "portal.reset.door"}
 
 COMMITS = {
+    "approvals/carrying",
     "audit/keeping",
     "cohort/loading",
     "cohort/drafts",
