@@ -13,12 +13,14 @@ from portal.enrolment import correspondence as enrolment_letters
 from portal.enrolment.serving import Serving
 from portal.extensions import Ground, ground
 from portal.identity import answering, links
-from portal.identity.correspondence import LinkLetter, UnknownLetter
+from portal.identity.correspondence import LinkLetter, UnknownLetter, sender_of
 from portal.incident.door import current_incident
 from portal.incident.file import Incident
 from portal.journey import consequences
 from portal.mail.postboxes import Postbox, open_postbox
 from portal.mail.worker import Kind, Sending
+from portal.members import challenges
+from portal.members import correspondence as member_letters
 from portal.reset import correspondence as reset_letters
 from portal.reset.operating import Operating
 from portal.reset.stores import open_store
@@ -35,6 +37,7 @@ def letter_kinds(incident: Incident) -> dict[str, Kind]:
         answering.UNKNOWN: UnknownLetter(incident),
         reset_letters.KIND: reset_letters.PasswordChanged(incident),
         enrolment_letters.KIND: enrolment_letters.CodeReadyLetter(incident),
+        member_letters.KIND: member_letters.InvitationLetter(sender_of(incident, ""), incident.zone),
     }
 
 
@@ -62,6 +65,7 @@ def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
         Job("watch", serving.watch, every=30),
         Job("seal", within(lambda session, _: trail.seal(session, held.keys) > 0), every=5),
         Job("expire", within(lambda session, now: links.expire(session, now=now) > 0), every=60),
+        Job("forget", within(lambda session, now: challenges.expire(session, now=now)), every=60),
     ]
 
 

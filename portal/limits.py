@@ -29,6 +29,7 @@ REQUESTS_PER_HOST = Limit("requests from one address or IPv6 /64", 120, MINUTE)
 PROOFS_PER_HOST = Limit("proofs from one address or IPv6 /64", 30, MINUTE)
 PASSWORDS_PER_VISIT = Limit("new passwords tried in one visit", 5, 10 * MINUTE)
 REVEALS = Limit("showings of a monitoring code to one person", 20, HOUR)
+PASSKEYS_PER_HOST = Limit("passkeys and invitations shown from one address or IPv6 /64", 30, MINUTE)
 REPORTS_PER_HOST = Limit("browser reports from one address or IPv6 /64", 20, MINUTE)
 REHEARSALS_PER_HOST = Limit("rehearsal keys from one address or IPv6 /64", 5, MINUTE)
 

@@ -38,3 +38,9 @@ def password_changed(
 def code_ready(sender: Sender, locale: str, *, portal: str) -> Message:
     """The letter to somebody who waited for a monitoring code; it holds neither the code nor a way around the proof."""
     return Message(sender, render("code_ready", locale, sender=sender, portal=portal), locale)
+
+
+def invitation(sender: Sender, locale: str, zone: tzinfo, *, link: str, ends_at: datetime) -> Message:
+    """The letter to a new member of the staff; its link registers a passkey, once."""
+    ends = moment_in_words(ends_at, Locale.parse(locale), zone)
+    return Message(sender, render("invitation", locale, sender=sender, link=link, ends=ends), locale)

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, String, select, update
+from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.database import Base, changed
@@ -33,8 +33,7 @@ class Invitation(Base):
 
 def issue(session: Session, keys: KeyRing, member: Member, *, now: datetime) -> tuple[Invitation, str]:
     """A new invitation and its secret; the member's earlier ones end."""
-    earlier = update(Invitation).where(Invitation.member_id == member.id, Invitation.expires_at > now)
-    changed(session, earlier.values(expires_at=now))
+    changed(session, delete(Invitation).where(Invitation.member_id == member.id, Invitation.used_at.is_(None)))
     public_id, token = fresh_public_id(), fresh_token()
     invitation = Invitation(id=fresh_id(), public_id=public_id, key_id=keys.current, member_id=member.id)
     invitation.token_digest = keys.mac(PURPOSE, public_id, token)

@@ -16,6 +16,9 @@ from portal.tokens import fresh_id
 
 ADDRESS, ADDRESS_INDEX = "member address", "member address index"
 LONGEST_NAME = 80
+NAMELESS = f"A name of 1 to {LONGEST_NAME} signs is needed."
+UNREADABLE = "This is not an address that we could write to."
+KNOWN = "There is a member with this address already."
 
 
 class MemberRefused(ValueError):
@@ -73,7 +76,7 @@ def add(session: Session, keys: KeyRing, newcomer: Newcomer, *, now: datetime) -
     """A new member; raises MemberRefused or RolesRefused."""
     name, address, row = " ".join(newcomer.name.split()), _read(newcomer.address), fresh_id()
     if not 0 < len(name) <= LONGEST_NAME:
-        raise MemberRefused(f"A name of 1 to {LONGEST_NAME} signs is needed.")
+        raise MemberRefused(NAMELESS)
     values = {
         "id": row,
         "name": name,
@@ -86,7 +89,7 @@ def add(session: Session, keys: KeyRing, newcomer: Newcomer, *, now: datetime) -
         "created_at": now,
     }
     if at_address(session, keys, address) or not inserted(session, Member, **values):
-        raise MemberRefused("There is a member with this address already.")
+        raise MemberRefused(KNOWN)
     return session.get_one(Member, row)
 
 
@@ -128,4 +131,4 @@ def _read(text: str) -> str:
     try:
         return validate_email(text.strip(), check_deliverability=False, globally_deliverable=False).normalized
     except EmailNotValidError:
-        raise MemberRefused("This is not an address that we could write to.") from None
+        raise MemberRefused(UNREADABLE) from None

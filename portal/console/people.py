@@ -1,0 +1,137 @@
+"""The people of the staff: invite, give roles, shut out; an admin cannot do any of it to oneself."""
+
+from uuid import UUID
+
+from flask import Blueprint, abort, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from portal.console.access import staff, staff_post
+from portal.console.forms import InviteForm, RolesForm
+from portal.console.page import page
+from portal.console.words import ROLES
+from portal.extensions import ground
+from portal.members import acts, correspondence, member, passkeys
+from portal.members.member import Member, MemberRefused, Newcomer
+from portal.members.roles import Role
+from portal.members.sessions import Present
+from portal.web.origins import site, speaking_origin
+
+door = Blueprint("people", __name__, url_prefix="/members")
+REFUSED = {
+    member.NAMELESS: _l("Enter a name."),
+    member.UNREADABLE: _l("We cannot read this address. Enter it like name@example.com."),
+    member.KNOWN: _l("There is a member with this address already."),
+}
+READERS = (Role.ADMIN, Role.APPROVER, Role.AUDITOR)
+
+
+@door.get("")
+@staff(*READERS)
+def show(me: Present) -> ResponseReturnValue:
+    """Everybody, and the form for one more."""
+    return _list(me, _invitation())
+
+
+@door.post("")
+@staff_post(Role.ADMIN, step_up=True)
+def invite(me: Present) -> ResponseReturnValue:
+    """Invite somebody by a letter."""
+    form = _invitation().given_once()
+    if not form.validate():
+        return _list(me, form), 400
+    held, now = ground(), ground().clock()
+    newcomer = _newcomer(form)
+    try:
+        with held.database.write() as session:
+            person = member.add(session, held.keys, newcomer, now=now)
+            correspondence.invite(session, held.keys, person, by=me.member.actor, origin=speaking_origin(), now=now)
+    except MemberRefused as refusal:
+        form.email.errors = [REFUSED[refusal.args[0]]]
+        return _list(me, form), 400
+    return redirect(url_for("console.people.one", number=person.id), 303)
+
+
+@door.get("/<uuid:number>")
+@staff(*READERS)
+def one(me: Present, number: UUID) -> ResponseReturnValue:
+    """One member."""
+    return _one(me, number, RolesForm(formdata=None))
+
+
+@door.post("/<uuid:number>/roles")
+@staff_post(Role.ADMIN, step_up=True)
+def roles(me: Present, number: UUID) -> ResponseReturnValue:
+    """Give a member other roles; whoever has them signs in anew."""
+    form = RolesForm().given_once()
+    if not form.validate():
+        return _one(me, number, form), 400
+    with ground().database.write() as session:
+        person = _another(session, me, number)
+        acts.give_roles(session, person, form.chosen(), by=me.member.actor, now=ground().clock())
+    return redirect(url_for("console.people.one", number=number), 303)
+
+
+@door.post("/<uuid:number>/closure")
+@staff_post(Role.ADMIN, step_up=True)
+def disable(me: Present, number: UUID) -> ResponseReturnValue:
+    """Shut a member out at once."""
+    with ground().database.write() as session:
+        acts.disable(session, _another(session, me, number), by=me.member.actor, now=ground().clock())
+    return redirect(url_for("console.people.one", number=number), 303)
+
+
+@door.post("/<uuid:number>/opening")
+@staff_post(Role.ADMIN, step_up=True)
+def enable(me: Present, number: UUID) -> ResponseReturnValue:
+    """Let a member sign in again."""
+    with ground().database.write() as session:
+        acts.enable(session, _another(session, me, number), by=me.member.actor, now=ground().clock())
+    return redirect(url_for("console.people.one", number=number), 303)
+
+
+@door.post("/<uuid:number>/invitation")
+@staff_post(Role.ADMIN, step_up=True)
+def again(me: Present, number: UUID) -> ResponseReturnValue:
+    """Invite once more somebody who has no passkey yet."""
+    held, now = ground(), ground().clock()
+    with held.database.write() as session:
+        person = _another(session, me, number)
+        if passkeys.of(session, person) or person.disabled_at is not None:
+            abort(409)
+        correspondence.invite(session, held.keys, person, by=me.member.actor, origin=speaking_origin(), now=now)
+    return redirect(url_for("console.people.one", number=number), 303)
+
+
+def _another(session: Session, me: Present, number: UUID) -> Member:
+    """A member other than oneself: nobody raises, or shuts out, him- or herself."""
+    if number == me.member.id:
+        abort(403)
+    return session.get(Member, number) or abort(404)
+
+
+def _invitation() -> InviteForm:
+    form = InviteForm()
+    form.brands.choices = [(brand.id, brand.name) for brand in site().brands]
+    form.locale.choices = [(name, name) for name in site().locales]
+    return form
+
+
+def _newcomer(form: InviteForm) -> Newcomer:
+    brands = frozenset(form.brands.data or ())
+    return Newcomer(form.name.data or "", form.email.data or "", form.chosen(), brands, form.locale.data)
+
+
+def _list(me: Present, form: InviteForm) -> str:
+    with ground().database.read() as session:
+        people = member.everybody(session)
+    return page(me, "console/members.html", people=people, form=form, words=ROLES)
+
+
+def _one(me: Present, number: UUID, form: RolesForm) -> str:
+    with ground().database.read() as session:
+        person = session.get(Member, number) or abort(404)
+        held = passkeys.of(session, person)
+    form.roles.data = form.roles.data or [role.value for role in person.holds]
+    return page(me, "console/member.html", person=person, held=held, form=form, words=ROLES)
