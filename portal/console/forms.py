@@ -1,5 +1,6 @@
 """The forms of the console; each within a session carries its token, and may carry a passkey."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import request
@@ -7,7 +8,6 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateField, SelectField, SelectMultipleField, StringField, ValidationError
 from wtforms.validators import Length, Optional
 
-from portal.console.words import ROLES
 from portal.members.member import LONGEST_NAME
 from portal.members.passkeys import LONGEST_NAME as LONGEST_KEY_NAME
 from portal.members.roles import Role, RolesRefused, together
@@ -15,6 +15,11 @@ from portal.web.forms import PublicForm, VisitForm
 
 LONGEST_CREDENTIAL = 16_000
 LONGEST = 2000
+
+
+def values(words: Iterable[str]) -> Any:
+    """The choices of a field; the library's stubs still know only pairs, which the library itself no longer likes."""
+    return [str(word) for word in words]
 
 
 class StaffForm(VisitForm):
@@ -57,7 +62,7 @@ class RolesForm(StaffForm):
 
     roles = SelectMultipleField(
         _l("Roles"),
-        choices=[(role.value, words.name) for role, words in ROLES.items()],
+        choices=values(Role),
         validators=[_may_stand_together],
     )
 

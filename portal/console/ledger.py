@@ -9,7 +9,7 @@ from portal.audit import reading, trail
 from portal.audit.events import Event
 from portal.audit.reading import Search
 from portal.console.access import staff
-from portal.console.forms import TrailForm
+from portal.console.forms import TrailForm, values
 from portal.console.page import page
 from portal.extensions import ground
 from portal.members import member
@@ -25,7 +25,7 @@ door = Blueprint("trail", __name__)
 def show(me: Present) -> ResponseReturnValue:
     """The newest entries, or those that are looked for."""
     form, now = TrailForm(), ground().clock()
-    form.kind.choices = [("", ""), *((event.value, event.value) for event in Event)]
+    form.kind.choices = values(["", *Event])
     if not form.validate():
         return page(me, "console/trail.html", form=form, entries=[], names={}, more=None), 400
     search = _search(form)

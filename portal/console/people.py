@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal.console.access import staff, staff_post
-from portal.console.forms import InviteForm, RolesForm
+from portal.console.forms import InviteForm, RolesForm, values
 from portal.console.page import page
 from portal.console.words import ROLES
 from portal.extensions import ground
@@ -113,8 +113,8 @@ def _another(session: Session, me: Present, number: UUID) -> Member:
 
 def _invitation() -> InviteForm:
     form = InviteForm()
-    form.brands.choices = [(brand.id, brand.name) for brand in site().brands]
-    form.locale.choices = [(name, name) for name in site().locales]
+    form.brands.choices = values(_brand_names())
+    form.locale.choices = values(site().locales)
     return form
 
 
@@ -123,10 +123,14 @@ def _newcomer(form: InviteForm) -> Newcomer:
     return Newcomer(form.name.data or "", form.email.data or "", form.chosen(), brands, form.locale.data)
 
 
+def _brand_names() -> dict[str, str]:
+    return {brand.id: brand.name for brand in site().brands}
+
+
 def _list(me: Present, form: InviteForm) -> str:
     with ground().database.read() as session:
         people = member.everybody(session)
-    return page(me, "console/members.html", people=people, form=form, words=ROLES)
+    return page(me, "console/members.html", people=people, form=form, words=ROLES, brand_names=_brand_names())
 
 
 def _one(me: Present, number: UUID, form: RolesForm) -> str:

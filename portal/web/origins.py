@@ -94,19 +94,21 @@ def is_ours() -> bool:
     return asked_brand() is not None or asks_console()
 
 
+def speaking_brand() -> Brand:
+    """The brand of this request; refuses with 421 where no configured origin fits."""
+    return asked_brand() or abort(421)
+
+
 def speaking_origin() -> str:
     """The configured origin of this request; refuses with 421 where none fits."""
-    if brand := asked_brand():
-        return brand.origin
-    return ground().settings.console_origin or "" if asks_console() else abort(421)
+    console = ground().settings.console_origin
+    return console if console and asks_console() else speaking_brand().origin
 
 
 def is_secure() -> bool:
     """Whether this request's origin is https; decides Secure cookies, HSTS and upgrades."""
-    brand = asked_brand()
-    if brand is None and asks_console():
-        return speaking_origin().startswith("https://")
-    return (brand or site().brands[0]).origin.startswith("https://")
+    origin = speaking_origin() if is_ours() else site().brands[0].origin
+    return origin.startswith("https://")
 
 
 def init_app(app: Flask) -> None:
