@@ -8,8 +8,13 @@ from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from portal import work
+from portal.approvals import proposals
+from portal.approvals.carrying import Act, Carrying
 from portal.audit import trail
+from portal.cohort import drafts
+from portal.cohort.proposals import Committing
 from portal.enrolment import correspondence as enrolment_letters
+from portal.enrolment import opening
 from portal.enrolment.serving import Serving
 from portal.extensions import Ground, ground
 from portal.identity import answering, links
@@ -19,7 +24,7 @@ from portal.incident.file import Incident
 from portal.journey import consequences
 from portal.mail.postboxes import Postbox, open_postbox
 from portal.mail.worker import Kind, Sending
-from portal.members import challenges
+from portal.members import challenges, recovery
 from portal.members import correspondence as member_letters
 from portal.reset import correspondence as reset_letters
 from portal.reset.operating import Operating
@@ -41,6 +46,16 @@ def letter_kinds(incident: Incident) -> dict[str, Kind]:
     }
 
 
+def acts(held: Ground) -> dict[str, Act]:
+    """Who carries out which kind of proposal, once two people agree."""
+    recovering = recovery.Recovering(held.database, held.keys, held.settings.console_origin)
+    return {
+        drafts.KIND: Committing(held.database),
+        opening.KIND: opening.Opening(held.database),
+        recovery.KIND: recovering,
+    }
+
+
 def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
     """Everything the worker does, what somebody waits for first."""
     database, keys, clock, settings = held.database, held.keys, held.clock, held.settings
@@ -59,6 +74,7 @@ def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
     return [
         Job("answer", within(lambda session, now: _answer(session, held, now))),
         Job("send", sending.step),
+        Job("approved", Carrying(database, clock, acts(held)).step, every=2),
         Job("draw", within(lambda session, now: consequences.draw(session, now=now)), every=1),
         Job("operate", operating.step, every=1),
         Job("serve", serving.step, every=2),
@@ -66,6 +82,7 @@ def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
         Job("seal", within(lambda session, _: trail.seal(session, held.keys) > 0), every=5),
         Job("expire", within(lambda session, now: links.expire(session, now=now) > 0), every=60),
         Job("forget", within(lambda session, now: challenges.expire(session, now=now)), every=60),
+        Job("lapse", within(lambda session, now: proposals.expire(session, now=now) > 0), every=60),
     ]
 
 

@@ -1,5 +1,6 @@
 """Every table, imported once, so that migrations and tests see the whole schema."""
 
+from portal.approvals import proposals
 from portal.audit import trail
 from portal.cohort import exposures
 from portal.database import Base
@@ -31,6 +32,7 @@ __all__ = [
     "outbox",
     "passkeys",
     "pools",
+    "proposals",
     "revisions",
     "sessions",
     "suppressions",

@@ -1,24 +1,27 @@
-"""`flask cohort`: load a customer list into a new revision, look at one, remove a draft that was left."""
+"""`flask cohort`: load a customer list into a new revision, propose it, look at one, remove a draft."""
 
-import os
-import pwd
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup
 from sqlalchemy.exc import DBAPIError
 
-from portal.cohort import drafts, roster, tally
+from portal.approvals.door import REFUSALS, needs_second_person, propose_here, what_now
+from portal.approvals.refusals import AlreadyProposed, NotTaken
+from portal.cohort import drafts, proposals, roster, tally
 from portal.cohort.batches import Written
-from portal.cohort.drafts import DraftLost, DraftStands
+from portal.cohort.door import REVISION
+from portal.cohort.drafts import Draft, DraftLost, DraftStands
 from portal.cohort.faults import ListRefused
 from portal.cohort.loading import Loader
+from portal.cohort.proposals import NotWhole
 from portal.cohort.roster import ListChanged, Roster
 from portal.cohort.screen import print_tally, progress_bar
 from portal.database import is_outage
 from portal.extensions import ground
 from portal.incident.door import current_incident
-from portal.incident.revisions import current_number
+from portal.incident.revisions import Revision, current_number
+from portal.keyboard import operator
 
 cohort = AppGroup("cohort", help="Who was affected: load lists, look at revisions.")
 
@@ -28,6 +31,10 @@ STANDS = (
 )
 LOST = "Somebody discarded this draft while it was being loaded. No answer has changed."
 CHANGED = "The file was changed while it was being read. No answer has changed; load it again."
+NOT_WHOLE = (
+    "The draft is not whole: it is still being loaded, or was interrupted or changed. Nothing was changed.\n"
+    "If no load is running, remove it with `flask cohort discard`, then load again."
+)
 OUTAGE = (
     "The database did not answer. No answer has changed.\n"
     "When it is back, remove the draft with `flask cohort discard`, then load again."
@@ -60,11 +67,31 @@ def load(file: Path, for_real: bool, expect_rows: int | None) -> None:
 @cohort.command("discard")
 def discard() -> None:
     """Remove the draft that an interrupted load left."""
-    number = drafts.discard(ground().database, ground().clock(), _operator())
+    number = drafts.discard(ground().database, ground().clock(), operator())
     if number is None:
         click.echo("There is no draft; nothing was changed.")
     else:
         click.echo(f"The draft of revision {number} is removed. No answer has changed.")
+
+
+@cohort.command("commit")
+@click.option("--reason", type=click.Choice(list(REVISION.reasons)), required=True, help="Why its answers are right.")
+@click.option("--note", default="", help="A line about it, without names of customers.")
+def commit(reason: str, note: str) -> None:
+    """Propose the draft that was loaded; with no one else to agree, make it the answer."""
+    held = ground()
+    with held.database.read() as session:
+        draft, alone = proposals.standing_draft(session), not needs_second_person(session)
+    if draft is None:
+        raise click.ClickException("There is no draft. Load a list first, with `flask cohort load`.")
+    try:
+        click.echo(_commit_alone(draft) if alone else _propose(draft, reason, note))
+    except (NotWhole, DraftLost):
+        raise click.ClickException(NOT_WHOLE) from None
+    except AlreadyProposed as known:
+        raise click.ClickException(f"It is proposal {known.number} already; nothing was changed.") from None
+    except NotTaken as refusal:
+        raise click.ClickException(str(REFUSALS[type(refusal)])) from None
 
 
 @cohort.command("show")
@@ -82,10 +109,12 @@ def show(number: int | None) -> None:
 
 
 def _load(checked: Roster) -> None:
-    loader = Loader(ground().database, ground().keys, current_incident(), ground().clock, _operator())
+    loader = Loader(ground().database, ground().keys, current_incident(), ground().clock, operator())
+    with ground().database.read() as session:
+        keep = needs_second_person(session)
     try:
         with progress_bar(checked.accounts) as progress:
-            number, written = loader.load(checked, progress)
+            number, written = loader.load(checked, progress, keep=keep)
     except DraftStands:
         raise click.ClickException(STANDS) from None
     except DraftLost:
@@ -96,12 +125,27 @@ def _load(checked: Roster) -> None:
         if not is_outage(error):
             raise
         raise click.ClickException(OUTAGE) from None
-    click.echo(_report(number, written))
+    click.echo(_report(number, written, keep=keep))
 
 
-def _report(number: int, written: Written) -> str:
+def _propose(draft: Revision, reason: str, note: str) -> str:
+    payload = proposals.payload_of(ground().database, draft)
+    with ground().database.write() as session:
+        return what_now(propose_here(session, REVISION, payload, reason, note))
+
+
+def _commit_alone(draft: Revision) -> str:
+    if draft.contents is None:
+        raise NotWhole
+    with ground().database.write() as session:
+        drafts.commit(session, Draft(draft.number, draft.list_digest, draft.started_by), ground().clock())
+    return f"Revision {draft.number} is committed, by you alone."
+
+
+def _report(number: int, written: Written, *, keep: bool) -> str:
+    done = "is loaded as a draft, and no answer has changed yet" if keep else "is committed, by you alone"
     told = (
-        f"Revision {number} is committed, by you alone: {_count(written.new, 'new account')}, "
+        f"Revision {number} {done}: {_count(written.new, 'new account')}, "
         f"{_count(written.changed, 'changed answer')}, {_count(written.same, 'answer')} as before."
     )
     if written.elsewhere:
@@ -109,16 +153,10 @@ def _report(number: int, written: Written) -> str:
             f"\n{_count(written.elsewhere, 'known account')} had another address in this list; the stored one was kept,"
             " because a list never moves an account to another mailbox."
         )
+    if keep:
+        told += "\nSomebody else must agree: propose it with `flask cohort commit --reason …`."
     return told
 
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def _operator() -> str:
-    """Who sits at the keyboard, as the operating system says; not what the environment claims."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"user {os.getuid()}"

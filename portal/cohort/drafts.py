@@ -7,16 +7,18 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from portal.approvals import proposals
 from portal.audit.events import Event
 from portal.audit.trail import record
 from portal.cohort.exposures import Exposure
-from portal.database import Database
+from portal.database import Database, changed
 from portal.identity.customers import Customer
 from portal.incident.file import Incident
 from portal.incident.revisions import COMMITTED, DRAFT, ArchivedFile, Revision, current_number
 
 # A draft that is being discarded carries this in place of its list's digest: its loader sees that it lost it.
 GIVEN_UP = "given up"
+KIND = "revision"  # of the proposals about drafts
 SLICE = 2_000  # rows deleted in one transaction
 
 
@@ -69,20 +71,37 @@ def hold(session: Session, draft: Draft) -> None:
 
 
 def commit(session: Session, draft: Draft, now: datetime) -> None:
-    """Make the draft the truth, in one UPDATE; raises DraftLost."""
-    done = session.execute(
-        update(Revision).where(*_still(draft)).values(state=COMMITTED, committed_at=now).returning(Revision.accounts)
-    ).one_or_none()
+    """Make the draft the truth, by one person alone, in one UPDATE; raises DraftLost."""
+    _commit(session, *_still(draft), now=now, alone=True)
+
+
+def commit_agreed(session: Session, number: int, contents: str, *, now: datetime, proposal: int) -> None:
+    """Make a draft with these contents the truth, as two people agreed in a proposal; raises DraftLost."""
+    still = (Revision.number == number, Revision.state == DRAFT, Revision.contents == contents)
+    _commit(session, *still, now=now, alone=False, proposal=proposal)
+
+
+def keep(session: Session, draft: Draft, contents: str) -> None:
+    """Note that the draft is whole and what it holds, until a second person agrees; raises DraftLost."""
+    if not changed(session, update(Revision).where(*_still(draft)).values(contents=contents)):
+        raise DraftLost
+
+
+def _commit(session: Session, *still: ColumnElement[bool], now: datetime, alone: bool, **said: int) -> None:
+    made = update(Revision).where(*still).values(state=COMMITTED, committed_at=now, alone=alone)
+    done = session.execute(made.returning(Revision.number, Revision.accounts, Revision.started_by)).one_or_none()
     if done is None:
         raise DraftLost
-    _note(session, Event.REVISION_COMMITTED, draft.number, now, draft.started_by, accounts=done.accounts, alone=True)
+    said |= {"accounts": done.accounts, "alone": alone}
+    _note(session, Event.REVISION_COMMITTED, done.number, now, done.started_by, **said)
 
 
 def discard(database: Database, now: datetime, actor: str) -> int | None:
     """Remove the draft that stands, in short transactions, and what it brought; its number, or None if none stands."""
     with database.write() as session:
-        taken = update(Revision).where(Revision.state == DRAFT).values(list_digest=GIVEN_UP).returning(Revision.number)
-        number = session.scalar(taken)
+        proposals.void(session, KIND, actor=actor, now=now)
+        taken = update(Revision).where(Revision.state == DRAFT).values(list_digest=GIVEN_UP, contents=None)
+        number: int | None = session.scalar(taken.returning(Revision.number))
     if number is None:
         return None
     while _undo_slice(database, number):

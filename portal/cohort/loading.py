@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from portal.clock import Clock
-from portal.cohort import batches, drafts
+from portal.cohort import batches, contents, drafts
 from portal.cohort.batches import Written
 from portal.cohort.drafts import Draft
 from portal.cohort.roster import ListChanged, Roster, entries
@@ -25,9 +25,10 @@ class Loader:
     clock: Clock
     operator: str
 
-    def load(self, roster: Roster, progress: Progress) -> tuple[int, Written]:
+    def load(self, roster: Roster, progress: Progress, *, keep: bool = False) -> tuple[int, Written]:
         """The number of the new revision and what became of the list; `progress` hears of each batch.
 
+        With `keep` it stays a draft that is whole, for somebody else to agree to.
         Raises DraftStands, DraftLost or ListChanged; then no answer has changed.
         """
         with self.database.write() as session:
@@ -44,8 +45,12 @@ class Loader:
         except (ListChanged, KeyboardInterrupt):
             drafts.discard(self.database, self.clock(), self.operator)
             raise
+        held = contents.of_draft(self.database, draft.number) if keep else None
         with self.database.write() as session:
-            drafts.commit(session, draft, self.clock())
+            if held:
+                drafts.keep(session, draft, held.digest)
+            else:
+                drafts.commit(session, draft, self.clock())
         return draft.number, written
 
     def _fill(self, draft: Draft, roster: Roster, progress: Progress) -> Written:

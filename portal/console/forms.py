@@ -80,6 +80,20 @@ class InviteForm(RolesForm):
     locale = SelectField(_l("Language of the letter"))
 
 
+class DecisionForm(StaffForm):
+    """A word about a proposal: why, and for an approval the digest of what was looked at."""
+
+    reason = SelectField(_l("Why"))
+    note = StringField(_l("Note, without names of customers"), validators=[Length(max=200)])
+    seen = StringField(validators=[Length(max=64)])
+
+
+class RecoveryForm(StaffForm):
+    """Why a member must begin anew."""
+
+    reason = SelectField(_l("Why"))
+
+
 class TrailForm(PublicForm):
     """What to look for in the trail; sent by GET, so that a look can be repeated."""
 

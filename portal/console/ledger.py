@@ -31,7 +31,7 @@ def show(me: Present) -> ResponseReturnValue:
     search = _search(form)
     with ground().database.write() as session:
         found = reading.entries(session, search)
-        names = {person.actor: person.name for person in member.everybody(session)}
+        names = member.names(session)
         trail.record(session, Event.TRAIL_READ, now=now, actor=me.member.actor, subject="trail", **search.words)
     more = found[-1].event.id if len(found) == reading.PAGE else None
     return page(me, "console/trail.html", form=form, entries=found, names=names, more=more)

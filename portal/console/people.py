@@ -7,12 +7,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
+from portal.approvals.proposals import propose
+from portal.approvals.refusals import AlreadyProposed
 from portal.console.access import staff, staff_post
-from portal.console.forms import InviteForm, RolesForm, values
+from portal.console.forms import InviteForm, RecoveryForm, RolesForm, values
+from portal.console.inbox import acting
 from portal.console.page import page
 from portal.console.words import ROLES
 from portal.extensions import ground
-from portal.members import acts, correspondence, member, passkeys
+from portal.members import acts, correspondence, member, passkeys, recovery
+from portal.members.door import RECOVERY
 from portal.members.member import Member, MemberRefused, Newcomer
 from portal.members.roles import Role
 from portal.members.sessions import Present
@@ -104,6 +108,22 @@ def again(me: Present, number: UUID) -> ResponseReturnValue:
     return redirect(url_for("console.people.one", number=number), 303)
 
 
+@door.post("/<uuid:number>/recovery")
+@staff_post(Role.ADMIN, Role.APPROVER, step_up=True)
+def recover(me: Present, number: UUID) -> ResponseReturnValue:
+    """Propose that somebody who lost every device begins anew; a second person must agree."""
+    form, now = _recovery().given_once(), ground().clock()
+    if not form.validate():
+        abort(400)
+    try:
+        with ground().database.write() as session:
+            payload = recovery.payload_of(session, _another(session, me, number))
+            proposal = propose(session, RECOVERY, payload, actor=acting(me), reason=form.reason.data, now=now)
+    except AlreadyProposed as known:
+        return redirect(url_for("console.inbox.one", number=known.number), 303)
+    return redirect(url_for("console.inbox.one", number=proposal.id), 303)
+
+
 def _another(session: Session, me: Present, number: UUID) -> Member:
     """A member other than oneself: nobody raises, or shuts out, him- or herself."""
     if number == me.member.id:
@@ -115,6 +135,12 @@ def _invitation() -> InviteForm:
     form = InviteForm()
     form.brands.choices = values(_brand_names())
     form.locale.choices = values(site().locales)
+    return form
+
+
+def _recovery(**said: object) -> RecoveryForm:
+    form = RecoveryForm(**said)
+    form.reason.choices = values(RECOVERY.reasons)
     return form
 
 
@@ -138,4 +164,6 @@ def _one(me: Present, number: UUID, form: RolesForm) -> str:
         person = session.get(Member, number) or abort(404)
         held = passkeys.of(session, person)
     form.roles.data = form.roles.data or [role.value for role in person.holds]
-    return page(me, "console/member.html", person=person, held=held, form=form, words=ROLES)
+    values_of_page = {"person": person, "held": held, "form": form, "words": ROLES}
+    again = {"recovery": _recovery(formdata=None), "reasons": RECOVERY.reasons}
+    return page(me, "console/member.html", **values_of_page, **again)

@@ -68,11 +68,20 @@ def check(session: Session, keys: KeyRing, file: CodeFile) -> None:
 
 
 def load(
-    session: Session, keys: KeyRing, file: CodeFile, *, offer: str, expires: date, now: datetime, loaded_by: str
+    session: Session,
+    keys: KeyRing,
+    file: CodeFile,
+    *,
+    offer: str,
+    expires: date,
+    now: datetime,
+    loaded_by: str,
+    alone: bool = True,
 ) -> Pool:
-    """Make the pool, by one person alone; raises IntegrityError if somebody else loads the same at this moment."""
+    """Make the pool, open at once if one person may do so alone; raises IntegrityError if another loads it now."""
     pool = Pool(id=fresh_id(), offer=offer, expires=expires, file_digest=file.digest, codes=len(file.codes))
-    pool.loaded_at, pool.loaded_by, pool.alone = now, loaded_by, True
+    pool.loaded_at, pool.loaded_by, pool.alone = now, loaded_by, alone
+    pool.opened_at = now if alone else None
     rows = [codes.sealed_row(keys, pool.id, written) for written in file.codes]
     # From here on SQLite keeps other writers waiting.
     session.add(pool)

@@ -20,7 +20,7 @@ log = structlog.get_logger()
 
 
 class Pool(Base):
-    """One loaded file; `alone` says that nobody else agreed, `told` which alarm was last given for it."""
+    """One loaded file; gives codes once it is open. `alone`: nobody else agreed; `told`: the last alarm for it."""
 
     __tablename__ = "pool"
     __table_args__ = (
@@ -36,6 +36,7 @@ class Pool(Base):
     codes: Mapped[int]
     loaded_at: Mapped[datetime]
     loaded_by: Mapped[str] = mapped_column(String(80))
+    opened_at: Mapped[datetime | None]
     alone: Mapped[bool] = mapped_column(default=True)
     told: Mapped[int | None] = mapped_column(SmallInteger)
 
@@ -47,10 +48,14 @@ class Stock:
     pool: Pool
     left: int
 
+    def gives(self, day: date) -> bool:
+        """Whether its codes can be given: it is open, and not over on this day."""
+        return self.pool.opened_at is not None and self.pool.expires >= day
+
 
 def live(session: Session, offer: str, day: date) -> Sequence[UUID]:
-    """The pools of an offer whose codes still work, oldest first; `day` as it is in the incident's zone."""
-    good = select(Pool.id).where(Pool.offer == offer, Pool.expires >= day)
+    """The open pools of an offer whose codes still work, oldest first; `day` as it is in the incident's zone."""
+    good = select(Pool.id).where(Pool.offer == offer, Pool.expires >= day, Pool.opened_at.is_not(None))
     return session.scalars(good.order_by(Pool.id)).all()
 
 
@@ -64,7 +69,7 @@ def alarm(session: Session, *, day: date, now: datetime) -> None:
     """Raise the alarm, once each, for offers of which a fifth or a twentieth of the codes is left."""
     held: dict[str, list[Stock]] = {}
     for one in stock(session):
-        if one.pool.expires >= day:
+        if one.gives(day):
             held.setdefault(one.pool.offer, []).append(one)
     for offer, pools in held.items():
         _alarm(session, offer, pools, now)

@@ -23,7 +23,10 @@ class ArchivedFile(Base):
 
 
 class Revision(Base):
-    """One statement of who was affected; a draft is seen by nobody until one UPDATE commits it."""
+    """One statement of who was affected; a draft is seen by nobody until one UPDATE commits it.
+
+    `contents` is the digest of a draft that is loaded whole and waits for a second person.
+    """
 
     __tablename__ = "revision"
     __table_args__ = (
@@ -40,6 +43,7 @@ class Revision(Base):
     started_at: Mapped[datetime]
     started_by: Mapped[str] = mapped_column(String(80))
     committed_at: Mapped[datetime | None]
+    contents: Mapped[str | None] = mapped_column(String(64))
     alone: Mapped[bool] = mapped_column(default=True)
 
 

@@ -8,6 +8,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from portal.extensions import ground
+from portal.keyboard import operator
 from portal.members import acts, correspondence, member
 from portal.members.member import Member, MemberRefused, Newcomer
 from portal.members.roles import Role, RolesRefused
@@ -16,7 +17,6 @@ from portal.web.origins import Site, site
 members = AppGroup("members", help="The people of the staff.")
 
 ROLES = click.Choice([role.value for role in Role])
-OPERATOR = "operator"
 NO_CONSOLE = "PORTAL_CONSOLE_ORIGIN is missing: an invitation leads to the console, and there is none."
 
 
@@ -37,7 +37,7 @@ def invite(name: str, email: str, roles: tuple[str, ...], brands: tuple[str, ...
     try:
         with ground().database.write() as session:
             person = member.add(session, ground().keys, newcomer, now=now)
-            correspondence.invite(session, ground().keys, person, by=OPERATOR, origin=origin, now=now)
+            correspondence.invite(session, ground().keys, person, by=operator(), origin=origin, now=now)
     except (MemberRefused, RolesRefused) as refusal:
         raise click.ClickException(f"{refusal} Nothing was changed.") from None
     click.echo(f"{person.name} is a member ({person.roles}); the worker sends the letter. Their number: {person.id}")
@@ -59,7 +59,7 @@ def disable(number: UUID) -> None:
     """Shut a member out at once."""
     with ground().database.write() as session:
         person = _named(session.get(Member, number))
-        done = acts.disable(session, person, by=OPERATOR, now=ground().clock())
+        done = acts.disable(session, person, by=operator(), now=ground().clock())
     click.echo(f"{person.name} is out." if done else f"{person.name} was out already; nothing was changed.")
 
 
@@ -69,7 +69,7 @@ def enable(number: UUID) -> None:
     """Let a member sign in again."""
     with ground().database.write() as session:
         person = _named(session.get(Member, number))
-        done = acts.enable(session, person, by=OPERATOR, now=ground().clock())
+        done = acts.enable(session, person, by=operator(), now=ground().clock())
     click.echo(f"{person.name} may sign in." if done else f"{person.name} was not out; nothing was changed.")
 
 

@@ -110,6 +110,16 @@ def everybody(session: Session) -> list[Member]:
     return list(session.scalars(select(Member).order_by(*order)))
 
 
+def names(session: Session) -> dict[str, str]:
+    """The name of everybody, by what the trail calls them."""
+    return {person.actor: person.name for person in everybody(session)}
+
+
+def any_exist(session: Session) -> bool:
+    """Whether there is a staff at all, so that nobody acts alone any more."""
+    return session.scalar(select(Member.id).limit(1)) is not None
+
+
 def give_roles(session: Session, member: Member, roles: Iterable[Role]) -> None:
     """Let the member hold these roles and no others; raises RolesRefused."""
     changed(session, update(Member).where(Member.id == member.id).values(roles=together(roles)))

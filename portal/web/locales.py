@@ -43,8 +43,8 @@ def keep_locale(locale: str | None) -> None:
 
 
 def select_locale() -> str:
-    """The language of this request as Babel spells it."""
-    return spoken_locale().replace("-", "_")
+    """The language of this request as Babel spells it; commands speak English."""
+    return spoken_locale().replace("-", "_") if has_request_context() else "en"
 
 
 def language_tag() -> str:

@@ -7,8 +7,10 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
+from portal.approvals import door as approvals
 from portal.cohort import drafts
 from portal.cohort.commands import cohort
+from portal.cohort.door import REVISION
 from portal.database import Database
 from portal.extensions import Ground
 from portal.incident.revisions import current_number
@@ -28,6 +30,7 @@ def flask(bench: Bench, settings: MakeSettings) -> Say:
     app = Flask("portal")
     ground = Ground(settings(database_url=url_of(bench.database)), bench.loader.clock)
     app.extensions.update(portal=ground, incident=bench.loader.incident)
+    approvals.init_app(app, [REVISION], approvals.nobody_else)
     app.cli.add_command(cohort)
 
     def say(*words: str | Path) -> Result:

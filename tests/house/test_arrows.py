@@ -17,6 +17,7 @@ GROUND = {
     "work",
     "moments",
     "languages",
+    "keyboard",
     "patience",
     "figures",
     "counters",
@@ -32,6 +33,7 @@ MAY_SEE: dict[str, set[str]] = {
     "networks": set(),
     "work": set(),
     "moments": set(),
+    "keyboard": set(),
     "languages": {"config"},
     "patience": set(),
     "figures": set(),
@@ -41,18 +43,19 @@ MAY_SEE: dict[str, set[str]] = {
     "extensions": {"config", "clock", "counters", "database", "limits", "networks", "sealing"},
     "migrations": GROUND | {"schema"},  # env.py alone sees the schema
     "audit": GROUND,
+    "approvals": GROUND | {"audit"},
     "mail": GROUND | {"audit"},
     "web": GROUND | {"audit", "mail", "migrations"},
-    "members": GROUND | {"audit", "mail", "web"},
+    "members": GROUND | {"audit", "approvals", "mail", "web"},
     "incident": GROUND | {"audit", "mail", "web"},
     "identity": GROUND | {"audit", "mail", "web", "incident"},
-    "cohort": GROUND | {"audit", "mail", "web", "incident", "identity"},
+    "cohort": GROUND | {"audit", "approvals", "mail", "web", "incident", "identity"},
     "reset": GROUND | {"audit", "mail", "web", "incident", "identity"},
-    "enrolment": GROUND | {"audit", "mail", "web", "incident", "identity", "cohort"},
+    "enrolment": GROUND | {"audit", "approvals", "mail", "web", "incident", "identity", "cohort"},
     "journey": GROUND | {"audit", "mail", "web", "incident", "identity", "cohort", "reset", "enrolment"},
-    "console": GROUND | {"audit", "mail", "web", "members"} | ROOMS,
-    "jobs": GROUND | {"audit", "mail", "members"} | ROOMS,
-    "schema": GROUND | {"audit", "mail", "members"} | ROOMS,
+    "console": GROUND | {"audit", "approvals", "mail", "web", "members"} | ROOMS,
+    "jobs": GROUND | {"audit", "approvals", "mail", "members"} | ROOMS,
+    "schema": GROUND | {"audit", "approvals", "mail", "members"} | ROOMS,
 }
 ABOVE_ALL = {"portal", "dev"}
 
@@ -69,9 +72,10 @@ ALSO_DOORS = {
     "jobs",
 }
 # What a room lets other rooms' doors lean on.
-GUARDS = {"portal.incident.door", "portal.identity.visits", "portal.reset.door"}
+GUARDS = {"portal.approvals.door", "portal.incident.door", "portal.identity.visits", "portal.reset.door"}
 
 COMMITS = {
+    "approvals/carrying",
     "cohort/loading",
     "cohort/drafts",
     "enrolment/serving",

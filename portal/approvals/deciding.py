@@ -1,0 +1,84 @@
+"""Deciding: a second person agrees or refuses, the first one withdraws; one UPDATE decides whose word counts."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, update
+from sqlalchemy.orm import Session
+
+from portal.approvals.kinds import Actor, Kind, check_words
+from portal.approvals.proposals import APPROVED, OPEN, REFUSED, WITHDRAWN, Proposal, digest_of, get, note_down
+from portal.approvals.refusals import Changed, Gone, NotYours, SamePerson
+from portal.audit.events import Event
+from portal.database import changed
+
+# Every word about a proposal has a reason from a list (STF-11); the door has them in words.
+APPROVING = ("contents-checked", "checked-with-proposer")
+REFUSING = ("not-right", "not-now", "not-explained")
+WITHDRAWING = ("mistake", "not-needed", "replaced")
+
+
+def approve(
+    session: Session, kind: Kind, number: int, *, seen: str, actor: Actor, reason: str, note: str = "", now: datetime
+) -> Proposal:
+    """Agree to exactly what was seen, by its digest; raises one of NotTaken."""
+    role = kind.role_of_approver(actor)
+    proposal = _of_another(session, kind, number, actor)
+    actor.check_fresh(now)
+    if digest_of(kind.name, proposal.payload) != seen or proposal.digest != seen:
+        raise Changed
+    check_words(APPROVING, reason, note)
+    values = {"state": APPROVED, "decided_by": actor.name, "decision_reason": reason, "decision_note": note}
+    exactly = (Proposal.digest == seen, Proposal.proposer != actor.name)
+    decided = _end(session, proposal, *exactly, now=now, **values)
+    note_down(session, Event.PROPOSAL_APPROVED, decided, now=now, actor=actor.name, reason=reason, role=role)
+    return decided
+
+
+def refuse(
+    session: Session, kind: Kind, number: int, *, actor: Actor, reason: str, note: str = "", now: datetime
+) -> Proposal:
+    """Say no, as somebody who might have agreed; raises one of NotTaken."""
+    role = kind.role_of_approver(actor)
+    proposal = _of_another(session, kind, number, actor)
+    check_words(REFUSING, reason, note)
+    values = {"state": REFUSED, "decided_by": actor.name, "decision_reason": reason, "decision_note": note}
+    decided = _end(session, proposal, Proposal.proposer != actor.name, now=now, **values)
+    note_down(session, Event.PROPOSAL_REFUSED, decided, now=now, actor=actor.name, reason=reason, role=role)
+    return decided
+
+
+def withdraw(session: Session, number: int, *, actor: Actor, reason: str, note: str = "", now: datetime) -> Proposal:
+    """Take one's own proposal back while nobody has agreed; raises one of NotTaken."""
+    proposal = _standing(session, number)
+    if proposal.proposer != actor.name:
+        raise NotYours
+    check_words(WITHDRAWING, reason, note)
+    values = {"state": WITHDRAWN, "decision_reason": reason, "decision_note": note}
+    ended = _end(session, proposal, Proposal.proposer == actor.name, now=now, **values)
+    note_down(session, Event.PROPOSAL_WITHDRAWN, ended, now=now, actor=actor.name, reason=reason)
+    return ended
+
+
+def _standing(session: Session, number: int) -> Proposal:
+    proposal = get(session, number)
+    if proposal is None:
+        raise Gone
+    return proposal
+
+
+def _of_another(session: Session, kind: Kind, number: int, actor: Actor) -> Proposal:
+    proposal = _standing(session, number)
+    if proposal.kind != kind.name:
+        raise Gone
+    if proposal.proposer == actor.name:
+        raise SamePerson
+    return proposal
+
+
+def _end(session: Session, proposal: Proposal, *exactly: ColumnElement[bool], now: datetime, **values: str) -> Proposal:
+    # Of any number at the same moment, one finds it open; the proposer does not even then.
+    still = (Proposal.id == proposal.id, Proposal.state == OPEN, Proposal.expires_at > now)
+    if changed(session, update(Proposal).where(*still, *exactly).values(decided_at=now, **values)) != 1:
+        raise Gone
+    session.refresh(proposal)
+    return proposal
