@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from portal.approvals import proposals
 from portal.members import sessions
 from portal.members.roles import Role
 
@@ -24,6 +25,15 @@ ROLES = {
     Role.OPERATOR: Words(_l("Operator"), _l("Loads lists and writes to customers.")),
     Role.AUDITOR: Words(_l("Auditor"), _l("Reads the trail and changes nothing.")),
     Role.ADMIN: Words(_l("Admin"), _l("Invites members, gives roles, shuts people out.")),
+}
+STATES = {
+    proposals.OPEN: _l("Waiting"),
+    proposals.APPROVED: _l("Approved, not carried out yet"),
+    proposals.DONE: _l("Done"),
+    proposals.REFUSED: _l("Refused"),
+    proposals.WITHDRAWN: _l("Withdrawn"),
+    proposals.EXPIRED: _l("Expired"),
+    proposals.VOID: _l("Void: what it speaks of changed"),
 }
 WAYS = {
     sessions.PASSKEY: _l("with a passkey"),
