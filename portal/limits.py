@@ -43,4 +43,5 @@ UNKNOWN_PER_MAILBOX = Limit("letters to one mailbox without an account", 1, DAY)
 UNKNOWN_PER_HOST = Limit("letters to unknown mailboxes, asked for from one address or IPv6 /64", 20, HOUR)
 UNKNOWN_PER_NETWORK = Limit("letters to unknown mailboxes, asked for from one IPv4 /24 or IPv6 /48", 200, HOUR)
 CODE_TRIES = 5  # wrong codes for one letter; then its link still works
+MEMBER_CODE_TRIES = 10  # wrong codes of a member's app; then an invitation is needed
 LETTER_ATTEMPTS = 5

@@ -10,6 +10,7 @@ from portal.incident import revisions
 from portal.journey import consequences
 from portal.mail import outbox, suppressions
 from portal.members import challenges, invitations, member, passkeys, sessions
+from portal.members import codes as member_codes
 from portal.reset import obligations, operations
 from portal.reset.stores import database as credentials
 
@@ -26,6 +27,7 @@ __all__ = [
     "invitations",
     "links",
     "member",
+    "member_codes",
     "metadata",
     "obligations",
     "operations",

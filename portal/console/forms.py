@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import request
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, SelectField, SelectMultipleField, StringField, ValidationError
+from wtforms import BooleanField, DateField, SelectField, SelectMultipleField, StringField, ValidationError
 from wtforms.validators import Length, Optional
 
 from portal.members.member import LONGEST_NAME
@@ -43,6 +43,15 @@ class JoinForm(PublicForm):
     name = StringField(_l("A name for this device"), validators=[Length(max=LONGEST_KEY_NAME)])
 
 
+class CodeForm(PublicForm):
+    """A code of an app: with the invitation's link the first time, with the address after that."""
+
+    public_id = StringField(validators=[Length(max=LONGEST)])
+    token = StringField(validators=[Length(max=LONGEST)])
+    email = StringField(_l("Your email address at work"), validators=[Length(max=LONGEST)])
+    code = StringField(_l("Code of the app"), validators=[Length(max=20)])
+
+
 class KeyForm(StaffForm):
     """One more passkey."""
 
@@ -76,6 +85,7 @@ class InviteForm(RolesForm):
 
     name = StringField(_l("Name"), validators=[Length(min=1, max=LONGEST_NAME, message=_l("Enter a name."))])
     email = StringField(_l("Email address at work"), validators=[Length(max=LONGEST)])
+    codes = BooleanField(_l("Their device makes no passkeys yet: let codes of an app do, for a day"))
     brands = SelectMultipleField(_l("Brands"))
     locale = SelectField(_l("Language of the letter"))
 

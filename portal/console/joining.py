@@ -13,7 +13,7 @@ from portal.console.forms import JoinForm
 from portal.console.page import asking
 from portal.extensions import ground, limiter, no_more_than
 from portal.limits import PASSKEYS_PER_HOST
-from portal.members import invitations, passkeys, sessions
+from portal.members import codes, invitations, passkeys, sessions
 from portal.members.invitations import Invitation
 from portal.members.member import Member
 from portal.members.passkeys import PasskeyRefused, Place
@@ -42,7 +42,7 @@ def begin() -> ResponseReturnValue:
         invitation = _invitation(session, form)
         if invitation is None:
             return render_template("console/join.html", form=form, refused=True), 400
-        return _ask(session, form, session.get_one(Member, invitation.member_id))
+        return _ask(session, form, invitation)
 
 
 @door.post("/join/passkey")
@@ -63,8 +63,9 @@ def finish() -> ResponseReturnValue:
             passkey = passkeys.register(session, place, me, told, name, now=now)
         except PasskeyRefused as refusal:
             trail.record(session, Event.STAFF_REFUSED, now=now, actor=me.actor, subject="joining", why=str(refusal))
-            return _ask(session, form, me, refused=True), 400
+            return _ask(session, form, invitation, refused=True), 400
         invitations.spend(session, invitation, now=now)
+        codes.end(session, me)
         cookie = sessions.open_session(session, held.keys, me, client_network(), sessions.PASSKEY, now=now)
         trail.record(session, Event.PASSKEY_ADDED, now=now, actor=me.actor, subject=str(passkey.id))
     return keep_cookie(make_response(redirect(url_for("console.home.show"), 303)), cookie)
@@ -77,8 +78,10 @@ def _invitation(session: Session, form: JoinForm) -> Invitation | None:
     return invitations.find(session, ground().keys, *link, now=now)
 
 
-def _ask(session: Session, form: JoinForm, me: Member, *, refused: bool = False) -> str:
+def _ask(session: Session, form: JoinForm, invitation: Invitation, *, refused: bool = False) -> str:
+    me = session.get_one(Member, invitation.member_id)
     known = passkeys.of(session, me)
     making = json.dumps(passkeys.making(Place(speaking_origin()), me, known, site().brands[0].name))
     values = {"form": form, "name": me.name, "making": making, "refused": refused}
+    values["allows_codes"] = invitation.allows_codes
     return render_template("console/make_passkey.html", **values, **asking())

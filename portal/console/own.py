@@ -12,7 +12,7 @@ from portal.console.access import EVERYBODY, staff, staff_post
 from portal.console.forms import KeyForm
 from portal.console.page import page
 from portal.extensions import ground
-from portal.members import passkeys
+from portal.members import codes, passkeys, sessions
 from portal.members.passkeys import PasskeyRefused, Place
 from portal.members.sessions import Present
 from portal.web.origins import site, speaking_origin
@@ -39,9 +39,10 @@ def check(_me: Present) -> ResponseReturnValue:
 def add(me: Present) -> ResponseReturnValue:
     """Keep one more passkey; the session must be fresh, because the form's passkey is the new one."""
     form, now = KeyForm().given_once(), ground().clock()
-    if not me.session.is_fresh(now):
-        return page(me, "console/stale.html"), 403
     with ground().database.write() as session:
+        first = me.session.how == sessions.TOTP and not passkeys.of(session, me.member)
+        if not (first or me.session.is_fresh(now)):
+            return page(me, "console/stale.html"), 403
         try:
             place, told, name = Place(speaking_origin()), form.credential.data or "", form.name.data or ""
             passkey = passkeys.register(session, place, me.member, told, name, now=now)
@@ -50,6 +51,7 @@ def add(me: Present) -> ResponseReturnValue:
             trail.record(session, Event.STAFF_REFUSED, now=now, actor=actor, subject="passkeys", why=str(refusal))
         else:
             trail.record(session, Event.PASSKEY_ADDED, now=now, actor=me.member.actor, subject=str(passkey.id))
+            codes.end(session, me.member)
             return redirect(url_for("console.own.show"), 303)
     return _page(me, refused=True), 400
 

@@ -50,7 +50,8 @@ def invite(me: Present) -> ResponseReturnValue:
     try:
         with held.database.write() as session:
             person = member.add(session, held.keys, newcomer, now=now)
-            correspondence.invite(session, held.keys, person, by=me.member.actor, origin=speaking_origin(), now=now)
+            said = {"by": me.member.actor, "origin": speaking_origin(), "allows_codes": form.codes.data}
+            correspondence.invite(session, held.keys, person, **said, now=now)
     except MemberRefused as refusal:
         form.email.errors = [REFUSED[refusal.args[0]]]
         return _list(me, form), 400

@@ -27,8 +27,11 @@ NO_CONSOLE = "PORTAL_CONSOLE_ORIGIN is missing: an invitation leads to the conso
     "--role", "roles", multiple=True, required=True, type=click.Choice(list(map(str, Role))), help="May repeat."
 )
 @click.option("--brand", "brands", multiple=True, help="A brand they work for; all if none is named.")
+@click.option("--codes", is_flag=True, help="Their device makes no passkeys yet: let codes of an app do for a day.")
 @click.option("--locale", help="The language of the letter; the incident's first if not given.")
-def invite(name: str, email: str, roles: tuple[str, ...], brands: tuple[str, ...], locale: str | None) -> None:
+def invite(
+    name: str, email: str, roles: tuple[str, ...], brands: tuple[str, ...], codes: bool, locale: str | None
+) -> None:
     """Add a member, and invite them by a letter with a link that works once."""
     origin, now = _origin(), ground().clock()
     newcomer = Newcomer(name, email, frozenset(map(Role, roles)), frozenset(brands), locale or _site().locales[0])
@@ -37,7 +40,9 @@ def invite(name: str, email: str, roles: tuple[str, ...], brands: tuple[str, ...
     try:
         with ground().database.write() as session:
             person = member.add(session, ground().keys, newcomer, now=now)
-            correspondence.invite(session, ground().keys, person, by=operator(), origin=origin, now=now)
+            correspondence.invite(
+                session, ground().keys, person, by=operator(), origin=origin, allows_codes=codes, now=now
+            )
     except (MemberRefused, RolesRefused) as refusal:
         raise click.ClickException(f"{refusal} Nothing was changed.") from None
     click.echo(f"{person.name} is a member ({person.roles}); the worker sends the letter. Their number: {person.id}")

@@ -45,9 +45,18 @@ class InvitationLetter:
         _record(session, Event.INVITATION_UNDELIVERED, letter, now)
 
 
-def invite(session: Session, keys: KeyRing, member: Member, *, by: str, origin: str, now: datetime) -> None:
+def invite(
+    session: Session,
+    keys: KeyRing,
+    member: Member,
+    *,
+    by: str,
+    origin: str,
+    allows_codes: bool = False,
+    now: datetime,
+) -> None:
     """Queue a letter with a fresh invitation; what the member was sent before ends."""
-    invitation, token = invitations.issue(session, keys, member, now=now)
+    invitation, token = invitations.issue(session, keys, member, allows_codes=allows_codes, now=now)
     to = address_of(keys, member)
     letter = Letter(kind=KIND, about=invitation.id, origin=origin, locale=member.locale, priority=outbox.AWAITED)
     letter.mailbox = keys.mac(MAILBOX, to.lower())

@@ -28,16 +28,20 @@ class Invitation(Base):
     member_id: Mapped[UUID] = mapped_column(ForeignKey(Member.id))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    allows_codes: Mapped[bool] = mapped_column(default=False)  # for a device that makes no passkeys yet
     used_at: Mapped[datetime | None]
 
 
-def issue(session: Session, keys: KeyRing, member: Member, *, now: datetime) -> tuple[Invitation, str]:
+def issue(
+    session: Session, keys: KeyRing, member: Member, *, allows_codes: bool = False, now: datetime
+) -> tuple[Invitation, str]:
     """A new invitation and its secret; the member's earlier ones end."""
     changed(session, delete(Invitation).where(Invitation.member_id == member.id, Invitation.used_at.is_(None)))
     public_id, token = fresh_public_id(), fresh_token()
     invitation = Invitation(id=fresh_id(), public_id=public_id, key_id=keys.current, member_id=member.id)
     invitation.token_digest = keys.mac(PURPOSE, public_id, token)
     invitation.created_at, invitation.expires_at = now, now + LIFETIME
+    invitation.allows_codes = allows_codes
     session.add(invitation)
     return invitation, token
 

@@ -19,6 +19,10 @@ DOORSTEP = {
     "GET /staff/join",
     "POST /staff/join",
     "POST /staff/join/passkey",
+    "POST /staff/join/codes",
+    "POST /staff/join/codes/check",
+    "GET /staff/enter/codes",
+    "POST /staff/enter/codes",
 }
 
 
