@@ -12,6 +12,7 @@ from portal.audit import commands as audit_commands
 from portal.cohort import commands as cohort_commands
 from portal.cohort.door import REVISION
 from portal.config import ROOT, HalfConfigured, Settings
+from portal.console import routes as console
 from portal.enrolment import commands as code_commands
 from portal.enrolment import figures as code_figures
 from portal.enrolment import routes as enrolment_routes
@@ -27,6 +28,9 @@ from portal.incident import holding
 from portal.incident import routes as incident_routes
 from portal.journey import routes as journey_routes
 from portal.mail import figures as mail_figures
+from portal.members import commands as member_commands
+from portal.members import member
+from portal.members.door import RECOVERY
 from portal.migrations import commands as database_commands
 from portal.reset import door as reset_door
 from portal.reset import figures as reset_figures
@@ -57,10 +61,10 @@ ROOMS = (incident_routes, identity_routes, stopping, reset_routes, enrolment_rou
 FIGURES = (identity_figures.count, mail_figures.count, reset_figures.count, code_figures.count)
 COMMANDS = (
     key_commands.keys, database_commands.database, audit_commands.audit, incident_commands.incident,
-    cohort_commands.cohort, code_commands.codes, approval_commands.approvals, jobs.work_command,
-    asset_commands.assets,
+    cohort_commands.cohort, code_commands.codes, approval_commands.approvals, member_commands.members,
+    jobs.work_command, asset_commands.assets,
 )  # fmt: skip
-KINDS = (REVISION, POOL)
+KINDS = (REVISION, POOL, RECOVERY)
 
 
 def create_app(settings: Settings | None = None, clock: clock.Clock = clock.now) -> Flask:
@@ -70,7 +74,7 @@ def create_app(settings: Settings | None = None, clock: clock.Clock = clock.now)
     held = Ground(settings, clock)
     extensions.init_app(app, held)
     networks.init_app(app, settings.trusted_proxies)
-    approvals_door.init_app(app, KINDS, approvals_door.nobody_else)
+    approvals_door.init_app(app, KINDS, member.any_exist)
     requests_log.configure(settings.log_level)
     for command in COMMANDS:
         app.cli.add_command(command)
@@ -87,6 +91,7 @@ def create_app(settings: Settings | None = None, clock: clock.Clock = clock.now)
         app.extensions["may_enrol"] = journey_routes.what_comes_first
         for room in ROOMS:
             app.register_blueprint(room.door)
+        console.init_app(app)
     except HalfConfigured:
         # `flask keys new` and `flask incident check` must run before all is there; nothing may serve before.
         context = click.get_current_context(silent=True)

@@ -2,6 +2,7 @@
 
 import os
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self
 
@@ -34,6 +35,14 @@ class Settings(BaseSettings):
     incident: Path = Field(default=Path("incident/incident.toml"), description="the incident file")
     origin: str | None = Field(
         default=None, description="one address for all brands, in place of those in the incident file"
+    )
+    console_origin: str | None = Field(
+        default=None,
+        description="the address of the staff console, on a host name of its own; without it there is no console",
+    )
+    console_networks: str | None = Field(
+        default=None,
+        description="networks that may see the console, such as `10.0.0.0/8 2001:db8::/32`; all if not given",
     )
     database_url: str | None = Field(
         default=None, description="SQLAlchemy URL; SQLite in the instance folder if not given"
@@ -108,6 +117,13 @@ class Settings(BaseSettings):
         if url is not None and url.partition(":")[0] not in DATABASES:
             raise ValueError(f"begins with none of {', '.join(DATABASES)}")
         return url
+
+    @field_validator("console_networks")
+    @classmethod
+    def _are_networks(cls, networks: str | None) -> str | None:
+        for network in (networks or "").split():
+            ip_network(network)
+        return networks
 
     @field_validator("limiter_url")
     @classmethod

@@ -15,7 +15,6 @@ from portal.audit import trail
 from portal.audit.keeping import Keeping
 from portal.cohort import drafts
 from portal.cohort.proposals import Committing
-from portal.database import Database
 from portal.enrolment import correspondence as enrolment_letters
 from portal.enrolment import opening
 from portal.enrolment.serving import Serving
@@ -29,6 +28,8 @@ from portal.mail import officers, outbox
 from portal.mail.officers import Officers
 from portal.mail.postboxes import Postbox, open_postbox
 from portal.mail.worker import Kind, Sending
+from portal.members import challenges, recovery
+from portal.members import correspondence as member_letters
 from portal.reset import correspondence as reset_letters
 from portal.reset import operations
 from portal.reset.operating import Operating
@@ -48,12 +49,18 @@ def letter_kinds(incident: Incident) -> dict[str, Kind]:
         reset_letters.KIND: reset_letters.PasswordChanged(incident),
         enrolment_letters.KIND: enrolment_letters.CodeReadyLetter(incident),
         officers.KIND: officers.AnchorLetter(sender_of(incident, incident.brands[0].origin), incident.zone),
+        member_letters.KIND: member_letters.InvitationLetter(sender_of(incident, ""), incident.zone),
     }
 
 
-def acts(database: Database) -> dict[str, Act]:
+def acts(held: Ground) -> dict[str, Act]:
     """Who carries out which kind of proposal, once two people agree."""
-    return {drafts.KIND: Committing(database), opening.KIND: opening.Opening(database)}
+    recovering = recovery.Recovering(held.database, held.keys, held.settings.console_origin)
+    return {
+        drafts.KIND: Committing(held.database),
+        opening.KIND: opening.Opening(held.database),
+        recovery.KIND: recovering,
+    }
 
 
 def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
@@ -69,7 +76,7 @@ def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
     return [
         Job("answer", within(partial(_answer, held)), look=sees(lambda session, _: links.is_any_waiting(session))),
         Job("send", sending.step, look=sees(lambda session, now: outbox.is_any_due(session, kinds, now=now))),
-        Job("approved", Carrying(database, clock, acts(database)).step, every=2),
+        Job("approved", Carrying(database, clock, acts(held)).step, every=2),
         Job("draw", within(_draw), every=1, look=sees(lambda session, _: consequences.is_any_left(session))),
         Job(
             "operate", operating.step, every=1, look=sees(lambda session, now: operations.is_any_due(session, now=now))
@@ -77,6 +84,7 @@ def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
         Job("serve", serving.step, every=2, look=serving.look),
         Job("watch", serving.watch, every=30),
         Job("expire", within(_expire), every=60, look=sees(lambda session, now: links.is_any_over(session, now=now))),
+        Job("forget", within(lambda session, now: challenges.expire(session, now=now)), every=60),
         Job("lapse", within(lambda session, now: proposals.expire(session, now=now) > 0), every=60),
         *_trail_jobs(held, incident, sees(lambda session, _: trail.is_news(session))),
     ]

@@ -29,6 +29,7 @@ REQUESTS_PER_HOST = Limit("requests from one address or IPv6 /64", 120, MINUTE)
 PROOFS_PER_HOST = Limit("proofs from one address or IPv6 /64", 30, MINUTE)
 PASSWORDS_PER_VISIT = Limit("new passwords tried in one visit", 5, 10 * MINUTE)
 REVEALS = Limit("showings of a monitoring code to one person", 20, HOUR)
+PASSKEYS_PER_HOST = Limit("passkeys and invitations shown from one address or IPv6 /64", 30, MINUTE)
 REPORTS_PER_HOST = Limit("browser reports from one address or IPv6 /64", 20, MINUTE)
 REHEARSALS_PER_HOST = Limit("rehearsal keys from one address or IPv6 /64", 5, MINUTE)
 
@@ -42,4 +43,5 @@ UNKNOWN_PER_MAILBOX = Limit("letters to one mailbox without an account", 1, DAY)
 UNKNOWN_PER_HOST = Limit("letters to unknown mailboxes, asked for from one address or IPv6 /64", 20, HOUR)
 UNKNOWN_PER_NETWORK = Limit("letters to unknown mailboxes, asked for from one IPv4 /24 or IPv6 /48", 200, HOUR)
 CODE_TRIES = 5  # wrong codes for one letter; then its link still works
+MEMBER_CODE_TRIES = 10  # wrong codes of a member's app; then an invitation is needed
 LETTER_ATTEMPTS = 5

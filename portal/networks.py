@@ -1,7 +1,7 @@
 """Where a request comes from: the host and the network that limits are counted by."""
 
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from flask import Flask, abort, request
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -21,6 +21,21 @@ def client_host() -> str:
 def client_network() -> str:
     """The visitor's IPv4 /24 or IPv6 /48."""
     return _cut(24, 48)
+
+
+def client_is_within(networks: str) -> bool:
+    """Whether the visitor's address lies in one of these networks, which spaces separate."""
+    try:
+        host = ip_address(request.remote_addr or "")
+    except ValueError:
+        return False
+    mapped = host.ipv4_mapped if isinstance(host, IPv6Address) else None
+    return any((mapped or host) in network for network in _read(networks))
+
+
+@lru_cache(8)
+def _read(networks: str) -> list[IPv4Network | IPv6Network]:
+    return [ip_network(network) for network in networks.split()]
 
 
 def _cut(four: int, six: int) -> str:

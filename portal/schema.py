@@ -9,26 +9,34 @@ from portal.identity import customers, links, visits
 from portal.incident import revisions
 from portal.journey import consequences
 from portal.mail import outbox, suppressions
+from portal.members import challenges, invitations, member, passkeys, sessions
+from portal.members import codes as member_codes
 from portal.reset import obligations, operations
 from portal.reset.stores import database as credentials
 
 metadata = Base.metadata
 
 __all__ = [
+    "challenges",
     "codes",
     "consequences",
     "credentials",
     "customers",
     "exposures",
     "grants",
+    "invitations",
     "links",
+    "member",
+    "member_codes",
     "metadata",
     "obligations",
     "operations",
     "outbox",
+    "passkeys",
     "pools",
     "proposals",
     "revisions",
+    "sessions",
     "suppressions",
     "trail",
     "visits",

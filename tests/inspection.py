@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urlsplit
 
-# Tells the class of the post at a path ("public", "visit"), or None where nobody can know.
+# Tells the class of the post at a path ("public", "visit", "staff"), or None where nobody can know.
 PostClass = Callable[[str], str | None]
 
+BOUND = {"visit", "staff"}  # the classes whose forms carry a token
 LINKS = {"href", "src", "action", "formaction"}
 SECRET = re.compile(r"(?<![0-9a-z])[0-9a-z]{20}(?:[0-9a-z]{30})?(?![0-9a-z])")
 LETTERS_PAGE = "/dev/"  # the inbox of development shows letters, and letters hold links
@@ -102,7 +103,7 @@ def _form(form: Form, path: str, post_class: PostClass) -> list[str]:
     if form.fields.count("csrf_token") > 1:
         return [f"form {target} has two tokens"]
     wanted = post_class(target)
-    if wanted is not None and (wanted == "visit") != bound:
+    if wanted is not None and (wanted in BOUND) != bound:
         return [f"form {target} is {wanted}, but has {'a' if bound else 'no'} token"]
     return []
 

@@ -44,3 +44,9 @@ def anchor(sender: Sender, locale: str, zone: tzinfo, *, entry: int, sealed_at: 
     """The letter that puts an anchor of the trail into an officer's hands."""
     moment = moment_in_words(sealed_at, Locale.parse(locale), zone)
     return Message(sender, render("anchor", locale, sender=sender, entry=entry, moment=moment, line=line), locale)
+
+
+def invitation(sender: Sender, locale: str, zone: tzinfo, *, link: str, ends_at: datetime) -> Message:
+    """The letter to a new member of the staff; its link registers a passkey, once."""
+    ends = moment_in_words(ends_at, Locale.parse(locale), zone)
+    return Message(sender, render("invitation", locale, sender=sender, link=link, ends=ends), locale)

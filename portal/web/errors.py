@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 from portal.config import ROOT
 from portal.database import is_outage
 from portal.web.fetch_metadata import ForeignPost
-from portal.web.origins import asked_brand
+from portal.web.origins import is_ours
 from portal.web.requests_log import request_id
 
 RETRY_SECONDS = 60
@@ -81,9 +81,8 @@ def init_app(app: Flask) -> None:
 
 def page(status: int, words: Words | None = None) -> Response:
     """The error page for a status, with the exact status and what to do next."""
-    ours = asked_brand() is not None
     words = words or WORDS.get(status) or WORDS[400 if status < 500 else 500]
-    words, name = (words, "errors/page.html") if ours else (WORDS[421], "errors/foreign_host.html")
+    words, name = (words, "errors/page.html") if is_ours() else (WORDS[421], "errors/foreign_host.html")
     number = request_id() if status == 500 else None
     response = make_response(render_template(name, words=words, number=number), status)
     if status in (429, 503):

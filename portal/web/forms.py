@@ -5,7 +5,7 @@ from typing import Any
 from flask import abort, g, request
 from flask_wtf import FlaskForm
 from itsdangerous import BadData, TimestampSigner
-from wtforms import Field, ValidationError
+from wtforms import Field, SelectMultipleField, ValidationError
 from wtforms.csrf.core import CSRF
 
 from portal.extensions import ground
@@ -40,7 +40,8 @@ class _Form(FlaskForm):  # type: ignore[misc]
 
     def given_once(self) -> "_Form":
         """The form itself; a repeated field is nobody's honest mistake and is answered with 400."""
-        if any(len(request.form.getlist(name)) > 1 for name in self._fields):
+        single = (name for name, field in self._fields.items() if not isinstance(field, SelectMultipleField))
+        if any(len(request.form.getlist(name)) > 1 for name in single):
             abort(400)
         return self
 

@@ -8,7 +8,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 
 from portal.config import ROOT
 from portal.web.locales import direction, language_links, language_tag, spoken_locale
-from portal.web.origins import asked_brand, site
+from portal.web.origins import asked_brand, asks_console, is_ours, site
 
 FOOTER = {
     "incident.faq": _("Questions and answers"),
@@ -35,11 +35,16 @@ def frame() -> dict[str, Any]:
         "language": language_tag(),
         "direction": direction(),
         "languages": language_links(),
+        "layout": "layouts/base.html",
         "home": _address("incident.index"),
         "footer_links": [{"href": href, "text": text} for name, text in FOOTER.items() if (href := _address(name))],
-    }
+    } | (_of_console() if asks_console() else {})
+
+
+def _of_console() -> dict[str, Any]:
+    return {"layout": "layouts/console.html", "home": url_for("console.home.show"), "footer_links": []}
 
 
 def _address(endpoint: str) -> str | None:
-    reachable = request.routing_exception is None or asked_brand() is not None
+    reachable = request.routing_exception is None or is_ours()
     return url_for(endpoint) if reachable and endpoint in current_app.view_functions else None

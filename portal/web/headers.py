@@ -4,7 +4,7 @@ from functools import cache
 
 from flask import Flask, Response
 
-from portal.web.origins import is_secure
+from portal.web.origins import asks_console, is_secure
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -24,6 +24,8 @@ FEATURES = (
     "web-share window-management xr-spatial-tracking"
 )
 PERMISSIONS = ", ".join(f"{feature}=()" for feature in FEATURES.split()) + ", clipboard-write=(self)"
+# Only the staff sign in, and only at the console.
+PASSKEYS = ("publickey-credentials-create", "publickey-credentials-get")
 
 HEADERS = {
     "Integrity-Policy": "blocked-destinations=(script), endpoints=(csp)",
@@ -41,9 +43,11 @@ TWO_YEARS = "max-age=63072000; includeSubDomains; preload"
 
 
 @cache
-def headers(*, secure: bool) -> dict[str, str]:
-    """Every header but those of caching; `secure` says whether the origin is https."""
+def headers(*, secure: bool, console: bool = False) -> dict[str, str]:
+    """Every header but those of caching; `secure` says whether the origin is https, `console` whether staff sign in."""
     told = {"Content-Security-Policy": POLICY.format(upgrade=UPGRADE if secure else "")} | HEADERS
+    for feature in PASSKEYS if console else ():
+        told["Permissions-Policy"] = told["Permissions-Policy"].replace(f"{feature}=()", f"{feature}=(self)")
     return told | {"Strict-Transport-Security": TWO_YEARS} if secure else told
 
 
@@ -53,6 +57,6 @@ def init_app(app: Flask) -> None:
 
 
 def _add_headers(response: Response) -> Response:
-    for name, value in headers(secure=is_secure()).items():
+    for name, value in headers(secure=is_secure(), console=asks_console()).items():
         response.headers[name] = value
     return response

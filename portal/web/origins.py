@@ -6,10 +6,15 @@ from functools import cache
 from typing import Protocol, cast
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, request
+from flask import Flask, abort, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import SecurityError
 
-from portal.networks import client_host
+from portal.extensions import ground
+from portal.networks import client_host, client_is_within
+
+CONSOLE = "console."
+SHARED = ("assets.", "health.", "reports.")
 
 
 class Brand(Protocol):
@@ -64,20 +69,29 @@ def site() -> Site:
     return cast(Site, current_app.extensions["incident"])
 
 
-def allowed_hosts(held: Site) -> list[str]:
+def allowed_hosts(held: Site, *others: str) -> list[str]:
     """The hosts of every origin, for Flask's TRUSTED_HOSTS."""
-    return sorted({urlsplit(brand.origin).hostname or "" for brand in held.brands})
+    origins = [*(brand.origin for brand in held.brands), *others]
+    return sorted({urlsplit(origin).hostname or "" for origin in origins})
 
 
 def asked_brand() -> Brand | None:
     """The brand whose origin has this request's host and port; None for a host that is not ours."""
-    # The scheme is the origin's: a proxy that forgets to name it must not change our links (LNK-20).
-    named = request.environ.get("HTTP_HOST", "").lower()
-    asked = request.environ.get("RAW_URI", "").partition("?")[0].lower()
-    # Whoever asks for a whole address means its host, whatever the Host header says (RFC 9112, section 3.2.2).
-    if "://" in asked and urlsplit(asked).netloc != named:
-        return None
+    named = _named()
     return next((brand for brand in site().brands if named in _hosts(brand.origin)), None)
+
+
+def asks_console() -> bool:
+    """Whether this request is for the staff console, from a network that may see it."""
+    settings = ground().settings
+    if settings.console_origin is None or _named() not in _hosts(settings.console_origin):
+        return False
+    return settings.console_networks is None or client_is_within(settings.console_networks)
+
+
+def is_ours() -> bool:
+    """Whether this request is for a host of ours at all."""
+    return asked_brand() is not None or asks_console()
 
 
 def speaking_brand() -> Brand:
@@ -87,18 +101,22 @@ def speaking_brand() -> Brand:
 
 def speaking_origin() -> str:
     """The configured origin of this request; refuses with 421 where none fits."""
-    return speaking_brand().origin
+    console = ground().settings.console_origin
+    return console if console and asks_console() else speaking_brand().origin
 
 
 def is_secure() -> bool:
     """Whether this request's origin is https; decides Secure cookies, HSTS and upgrades."""
-    return (asked_brand() or site().brands[0]).origin.startswith("https://")
+    origin = speaking_origin() if is_ours() else site().brands[0].origin
+    return origin.startswith("https://")
 
 
 def init_app(app: Flask) -> None:
     """Refuse foreign hosts and unreadable senders before any other thing is done; must come first."""
-    app.config["TRUSTED_HOSTS"] = allowed_hosts(app.extensions["incident"])
+    console = app.extensions["portal"].settings.console_origin
+    app.config["TRUSTED_HOSTS"] = allowed_hosts(app.extensions["incident"], *filter(None, [console]))
     app.before_request(_refuse_foreign_hosts)
+    app.before_request(_keep_hosts_apart)
 
 
 def _refuse_foreign_hosts() -> None:
@@ -106,6 +124,24 @@ def _refuse_foreign_hosts() -> None:
         raise request.routing_exception
     speaking_origin()
     client_host()  # refuses what is not an address, before a limiter would mistake it for its own failure (SES-12)
+
+
+def _keep_hosts_apart() -> ResponseReturnValue | None:
+    # The console's pages are on its own host alone, and no other page is there (STF-01).
+    endpoint = request.endpoint or ""
+    if request.path == "/" and asks_console():
+        return redirect(url_for("console.home.show"), 303)
+    if not endpoint.startswith(SHARED) and endpoint.startswith(CONSOLE) != asks_console():
+        abort(404)
+    return None
+
+
+def _named() -> str | None:
+    # The scheme is the origin's: a proxy that forgets to name it must not change our links (LNK-20).
+    named = str(request.environ.get("HTTP_HOST", "")).lower()
+    asked = request.environ.get("RAW_URI", "").partition("?")[0].lower()
+    # Whoever asks for a whole address means its host, whatever the Host header says (RFC 9112, section 3.2.2).
+    return None if "://" in asked and urlsplit(asked).netloc != named else named
 
 
 @cache

@@ -48,14 +48,16 @@ MAY_SEE: dict[str, set[str]] = {
     "approvals": GROUND | {"audit"},
     "mail": GROUND | {"audit"},
     "web": GROUND | {"audit", "mail", "migrations"},
+    "members": GROUND | {"audit", "approvals", "mail", "web"},
     "incident": GROUND | {"audit", "mail", "web"},
     "identity": GROUND | {"audit", "mail", "web", "incident"},
     "cohort": GROUND | {"audit", "approvals", "mail", "web", "incident", "identity"},
     "reset": GROUND | {"audit", "mail", "web", "incident", "identity"},
     "enrolment": GROUND | {"audit", "approvals", "mail", "web", "incident", "identity", "cohort"},
     "journey": GROUND | {"audit", "mail", "web", "incident", "identity", "cohort", "reset", "enrolment"},
-    "jobs": GROUND | {"audit", "approvals", "mail"} | ROOMS,
-    "schema": GROUND | {"audit", "approvals", "mail"} | ROOMS,
+    "console": GROUND | {"audit", "approvals", "mail", "web", "members"} | ROOMS,
+    "jobs": GROUND | {"audit", "approvals", "mail", "members"} | ROOMS,
+    "schema": GROUND | {"audit", "approvals", "mail", "members"} | ROOMS,
 }
 ABOVE_ALL = {"portal", "dev"}
 
@@ -95,7 +97,7 @@ def place(source: Source) -> str:
 def is_door(source: Source) -> bool:
     """Whether this file may know Flask."""
     room, name = source.room, place(source).rpartition("/")[2]
-    return room in ABOVE_ALL | {"web"} or name in DOORS or place(source) in ALSO_DOORS
+    return room in ABOVE_ALL | {"web", "console"} or name in DOORS or place(source) in ALSO_DOORS
 
 
 def seen(source: Source) -> set[str]:

@@ -8,7 +8,7 @@ from portal import create_app
 from tests.requirements import requirement
 from tests.servers.ground import MakeSettings, StillClock
 
-CLASSES = {"public", "visit", "report"}
+CLASSES = {"public", "visit", "staff", "report"}
 SAFE = {"GET", "HEAD", "OPTIONS"}
 REPORTS = "/r/csp"
 
@@ -16,7 +16,7 @@ REPORTS = "/r/csp"
 @pytest.fixture
 def app(settings: MakeSettings, clock: StillClock) -> Flask:
     """An application that nobody asks anything."""
-    return create_app(settings(), clock=clock)
+    return create_app(settings(console_origin="https://console.stagelight.example"), clock=clock)
 
 
 def acts(app: Flask) -> list[Rule]:

@@ -21,6 +21,7 @@ ALLOWED = {
     "password_changed": {"brand", "changed", "help_page", "portal"} | FROM_EVERY_LETTER,
     "code_ready": {"portal"} | FROM_EVERY_LETTER,
     "anchor": {"entry", "moment", "line"} | FROM_EVERY_LETTER,
+    "invitation": {"link", "ends"} | FROM_EVERY_LETTER,
     "parts": FROM_EVERY_LETTER,
 }
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"

@@ -1,0 +1,1 @@
+"""Members: the people of the staff, their roles, invitations, passkeys and sessions."""
