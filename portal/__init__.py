@@ -83,18 +83,23 @@ def create_app(settings: Settings | None = None, clock: clock.Clock = clock.now)
         import_module("portal.dev.workshop").init_app(app)
     try:
         held.check()
-        incident_door.init_app(app)
-        for hall in HALLS:
-            hall.init_app(app)
-        metrics.watch(app, *FIGURES)
-        limiter.init_app(app)
-        app.extensions["may_enrol"] = journey_routes.what_comes_first
-        for room in ROOMS:
-            app.register_blueprint(room.door)
-        console.init_app(app)
+        _furnish(app)
     except HalfConfigured:
         # `flask keys new` and `flask incident check` must run before all is there; nothing may serve before.
         context = click.get_current_context(silent=True)
         if context is None or context.info_name == "run":
             raise
     return app
+
+
+def _furnish(app: Flask) -> None:
+    """What serves: the incident, the halls, the rooms, and above them the console."""
+    incident_door.init_app(app)
+    for hall in HALLS:
+        hall.init_app(app)
+    metrics.watch(app, *FIGURES)
+    limiter.init_app(app)
+    app.extensions["may_enrol"] = journey_routes.what_comes_first
+    for room in ROOMS:
+        app.register_blueprint(room.door)
+    console.init_app(app)
