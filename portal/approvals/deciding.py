@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, or_, update
 from sqlalchemy.orm import Session
 
 from portal.approvals.kinds import Actor, Kind, check_words
@@ -20,18 +20,24 @@ WITHDRAWING = ("mistake", "not-needed", "replaced")
 def approve(
     session: Session, kind: Kind, number: int, *, seen: str, actor: Actor, reason: str, note: str = "", now: datetime
 ) -> Proposal:
-    """Agree to exactly what was seen, by its digest; raises one of NotTaken."""
+    """Agree to exactly what was seen, by its digest; raises one of NotTaken.
+
+    Where its kind asks for two who agree, the first of them leaves it open, seconded.
+    """
     role = kind.role_of_approver(actor)
     proposal = _of_another(session, kind, number, actor)
     actor.check_fresh(now)
     if digest_of(kind.name, proposal.payload) != seen or proposal.digest != seen:
         raise Changed
     check_words(APPROVING, reason, note)
-    values = {"state": APPROVED, "decided_by": actor.name, "decision_reason": reason, "decision_note": note}
     exactly = (Proposal.digest == seen, Proposal.proposer != actor.name)
-    decided = _end(session, proposal, *exactly, now=now, **values)
-    note_down(session, Event.PROPOSAL_APPROVED, decided, now=now, actor=actor.name, reason=reason, role=role)
-    return decided
+    event = Event.PROPOSAL_SECONDED
+    if not _second(session, proposal, *exactly, who=actor.name, now=now):
+        event, last = Event.PROPOSAL_APPROVED, or_(Proposal.approvers == 1, Proposal.seconded_by != actor.name)
+        values = {"state": APPROVED, "decided_by": actor.name, "decision_reason": reason, "decision_note": note}
+        _end(session, proposal, *exactly, last, now=now, **values)
+    note_down(session, event, proposal, now=now, actor=actor.name, reason=reason, role=role)
+    return proposal
 
 
 def refuse(
@@ -70,15 +76,27 @@ def _of_another(session: Session, kind: Kind, number: int, actor: Actor) -> Prop
     proposal = _standing(session, number)
     if proposal.kind != kind.name:
         raise Gone
-    if proposal.proposer == actor.name:
+    if actor.name in (proposal.proposer, proposal.seconded_by):
         raise SamePerson
     return proposal
 
 
+def _second(session: Session, proposal: Proposal, *exactly: ColumnElement[bool], who: str, now: datetime) -> bool:
+    """Be the first of two who agree; False where one is enough, or somebody else was first."""
+    first = (Proposal.approvers == 2, Proposal.seconded_by.is_(None), *_still(proposal, now), *exactly)
+    seconded = changed(session, update(Proposal).where(*first).values(seconded_by=who)) == 1
+    session.refresh(proposal)
+    return seconded
+
+
 def _end(session: Session, proposal: Proposal, *exactly: ColumnElement[bool], now: datetime, **values: str) -> Proposal:
     # Of any number at the same moment, one finds it open; the proposer does not even then.
-    still = (Proposal.id == proposal.id, Proposal.state == OPEN, Proposal.expires_at > now)
-    if changed(session, update(Proposal).where(*still, *exactly).values(decided_at=now, **values)) != 1:
+    ending = update(Proposal).where(*_still(proposal, now), *exactly)
+    if changed(session, ending.values(decided_at=now, **values)) != 1:
         raise Gone
     session.refresh(proposal)
     return proposal
+
+
+def _still(proposal: Proposal, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (Proposal.id == proposal.id, Proposal.state == OPEN, Proposal.expires_at > now)

@@ -36,7 +36,10 @@ class Description:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind; `reasons` are codes with their words, `apart` keeps who may propose from agreeing at all."""
+    """One kind; `reasons` are codes with their words.
+
+    `apart` keeps who may propose from agreeing at all; `approvers` is how many must agree, one or two.
+    """
 
     name: str
     proposes: frozenset[str]
@@ -45,6 +48,7 @@ class Kind:
     expires: timedelta
     describe: Callable[[Payload], Description]
     apart: bool = True
+    approvers: int = 1
 
     def role_of_proposer(self, actor: Actor) -> str:
         """The role in which they propose; raises WrongRole."""

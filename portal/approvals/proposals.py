@@ -6,7 +6,20 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, Integer, String, func, literal, select, text, update
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    func,
+    literal,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.approvals.kinds import Actor, Kind, Payload, check_words
@@ -31,6 +44,11 @@ class Proposal(Base):
         ),
         CheckConstraint("decided_by <> proposer", name="second_person"),
         CheckConstraint("decided_by is not null or state not in ('APPROVED', 'DONE', 'REFUSED')", name="decider"),
+        CheckConstraint("seconded_by <> proposer and seconded_by <> decided_by", name="third_person"),
+        CheckConstraint("approvers in (1, 2)", name="approvers"),
+        CheckConstraint(
+            "approvers = 1 or seconded_by is not null or state not in ('APPROVED', 'DONE')", name="seconded"
+        ),
         CheckConstraint("(state = 'OPEN') = (decided_at is null)", name="decided"),
         CheckConstraint("expires_at > created_at", name="expires"),
         Index("uq_proposal_standing", "kind", "digest", unique=True, sqlite_where=STANDS, postgresql_where=STANDS),
@@ -42,12 +60,14 @@ class Proposal(Base):
     digest: Mapped[str] = mapped_column(String(64))
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(10), default=OPEN)
+    approvers: Mapped[int] = mapped_column(SmallInteger)
     proposer: Mapped[str] = mapped_column(String(80))
     proposer_role: Mapped[str] = mapped_column(String(20))
     reason: Mapped[str] = mapped_column(String(40))
     note: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    seconded_by: Mapped[str | None] = mapped_column(String(80))
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[str | None] = mapped_column(String(80))
     decision_reason: Mapped[str | None] = mapped_column(String(40))
@@ -75,7 +95,7 @@ def propose(
     digest = digest_of(kind.name, payload)
     made = inserted(
         session, Proposal, kind=kind.name, digest=digest, payload=dict(payload), state=OPEN,
-        proposer=actor.name, proposer_role=role, reason=reason, note=note,
+        approvers=kind.approvers, proposer=actor.name, proposer_role=role, reason=reason, note=note,
         created_at=now, expires_at=now + kind.expires,
     )  # fmt: skip
     same = select(Proposal).where(Proposal.kind == kind.name, Proposal.digest == digest, STANDS)

@@ -10,7 +10,7 @@ class WrongRole(NotTaken):
 
 
 class SamePerson(NotTaken):
-    """Nobody decides about their own proposal; they may withdraw it."""
+    """Nobody decides about their own proposal, or agrees twice; who proposed may withdraw."""
 
 
 class NotYours(NotTaken):

@@ -48,6 +48,7 @@ class Event(StrEnum):
     STAFF_LEFT = "staff:left"
     TRAIL_READ = "trail:read"
     PROPOSAL_MADE = "proposal:made"
+    PROPOSAL_SECONDED = "proposal:seconded"
     PROPOSAL_APPROVED = "proposal:approved"
     PROPOSAL_REFUSED = "proposal:refused"
     PROPOSAL_WITHDRAWN = "proposal:withdrawn"

@@ -14,10 +14,11 @@ from tests.approvals.bench import Bench, actor
 from tests.requirements import requirement
 from tests.servers.databases import url_of
 
-pytestmark = requirement("STF-05", "ENG-01")
+pytestmark = requirement("ENG-01")
 ROUNDS, PEOPLE = 10, 6
 
 
+@requirement("STF-05")
 def test_of_many_words_at_the_same_moment_one_counts(bench: Bench) -> None:
     for round_ in range(ROUNDS):
         number = bench.propose({"letters": round_, "slice": "affected"})
@@ -49,6 +50,7 @@ def test_of_many_words_at_the_same_moment_one_counts(bench: Bench) -> None:
     assert words.total() == ROUNDS
 
 
+@requirement("STF-05")
 @pytest.mark.parametrize("words", [("approve", "approve"), ("approve", "refuse")])
 def test_two_processes_at_the_same_moment_give_one_decision(bench: Bench, words: tuple[str, str]) -> None:
     bench.clock.moment = datetime.now(UTC)

@@ -3,9 +3,10 @@
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select, text
 
 from portal.database import Database
+from portal.enrolment.pools import Pool
 from portal.migrations import FOLDER, is_current, upgrade
 from portal.schema import metadata
 from tests.requirements import requirement
@@ -53,3 +54,19 @@ def test_every_constraint_has_a_name(bare_database: Database) -> None:
         for constraint in getattr(seen, f"get_{kind}")(table)
     }
     assert {item for item in named if not item[2]} == set()
+
+
+def test_pools_from_before_approvals_go_on_giving_codes(bare_database: Database) -> None:
+    upgrade(bare_database, "0005")
+    with bare_database.write() as session:
+        session.execute(
+            text(
+                "INSERT INTO pool (id, offer, expires, file_digest, codes, loaded_at, loaded_by, alone)"
+                " VALUES ('0190c9d0a0a07000800000000000000a', 'monitoring', '2018-12-31', 'x', 1,"
+                " '2018-07-02 08:00:00', 'operator', (1 = 1))"
+            )
+        )
+    upgrade(bare_database)
+    with bare_database.read() as session:
+        [pool] = session.scalars(select(Pool))
+    assert pool.opened_at == pool.loaded_at

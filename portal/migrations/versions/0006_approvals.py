@@ -9,7 +9,7 @@ branch_labels = None
 depends_on = None
 
 # Whoever decides about a proposal cannot change what it says, and what has ended stays ended.
-SAID = "id, kind, digest, payload, proposer, proposer_role, reason, note, created_at, expires_at"
+SAID = "id, kind, digest, payload, approvers, proposer, proposer_role, reason, note, created_at, expires_at"
 SQLITE = (
     f"""CREATE TRIGGER proposal_says_the_same BEFORE UPDATE OF {SAID} ON proposal
     BEGIN SELECT RAISE(ABORT, 'a proposal says what it said'); END""",
@@ -35,12 +35,14 @@ def upgrade() -> None:
     sa.Column('digest', sa.String(length=64), nullable=False),
     sa.Column('payload', sa.JSON(), nullable=False),
     sa.Column('state', sa.String(length=10), nullable=False),
+    sa.Column('approvers', sa.SmallInteger(), nullable=False),
     sa.Column('proposer', sa.String(length=80), nullable=False),
     sa.Column('proposer_role', sa.String(length=20), nullable=False),
     sa.Column('reason', sa.String(length=40), nullable=False),
     sa.Column('note', sa.String(length=200), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('seconded_by', sa.String(length=80), nullable=True),
     sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('decided_by', sa.String(length=80), nullable=True),
     sa.Column('decision_reason', sa.String(length=40), nullable=True),
@@ -50,6 +52,9 @@ def upgrade() -> None:
     sa.CheckConstraint("decided_by is not null or state not in ('APPROVED', 'DONE', 'REFUSED')", name=op.f('ck_proposal_decider')),
     sa.CheckConstraint("state in ('OPEN', 'APPROVED', 'DONE', 'REFUSED', 'WITHDRAWN', 'EXPIRED', 'VOID')", name=op.f('ck_proposal_state')),
     sa.CheckConstraint('decided_by <> proposer', name=op.f('ck_proposal_second_person')),
+    sa.CheckConstraint('seconded_by <> proposer and seconded_by <> decided_by', name=op.f('ck_proposal_third_person')),
+    sa.CheckConstraint('approvers in (1, 2)', name=op.f('ck_proposal_approvers')),
+    sa.CheckConstraint("approvers = 1 or seconded_by is not null or state not in ('APPROVED', 'DONE')", name=op.f('ck_proposal_seconded')),
     sa.CheckConstraint('expires_at > created_at', name=op.f('ck_proposal_expires')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_proposal')),
     sqlite_autoincrement=True
