@@ -20,6 +20,7 @@ OURS = "# Written by `make demo`"
 SETTINGS = f"""{OURS}: the example incident on this machine.
 environment = "development"
 origin = "{{origin}}"
+console_origin = "{{console}}"
 postbox = "file"
 log_level = "WARNING"
 """
@@ -33,6 +34,8 @@ The portal is open: {origin}
     fatou@mail.example   has no account
   Read the letters here:  {origin}/dev/letters
   Walk the whole journey: .venv/bin/flask dev walk --base-url {origin}
+  The staff console:      {console}/staff
+    first invite yourself: .venv/bin/flask members invite Me me@mail.example --role admin
 
 Ctrl-C stops everything.
 """
@@ -51,7 +54,7 @@ def main() -> None:
     processes = [_web(port, environment), _start(("work",), environment)]
     try:
         _wait_for(f"{origin}/readyz", processes)
-        print(WELCOME.format(origin=origin), flush=True)  # noqa: T201
+        print(WELCOME.format(origin=origin, console=_console(origin)), flush=True)  # noqa: T201
         _watch(processes)
     except KeyboardInterrupt:
         pass
@@ -92,7 +95,12 @@ def _reopen_offer(file: Path) -> None:
 def _write_settings(file: Path, origin: str) -> None:
     if file.exists() and not file.read_text().startswith(OURS):
         sys.exit(f"{file} is not a demonstration's. Try the demonstration in another checkout, or move that file away.")
-    file.write_text(SETTINGS.format(origin=origin))
+    file.write_text(SETTINGS.format(origin=origin, console=_console(origin)))
+
+
+def _console(origin: str) -> str:
+    # Another name of this machine: the console shares no host with the customers.
+    return origin.replace("127.0.0.1", "localhost")
 
 
 def _flask(environment: dict[str, str], *words: str) -> None:

@@ -22,8 +22,8 @@ DID: dict[str, str] = {
     VENDOR: "typeof window.GOVUKFrontend.initAll === 'function'",
     LINK: "document.forms[0].elements.token.value.length === 50 && location.hash === ''",
 }
-# Proved where their pages are: tests/enrolment and tests/reset.
-WITHIN_A_VISIT = {"js/behaviours/copy.js", "js/behaviours/length.js"}
+# Proved where their pages are: tests/enrolment, tests/reset and tests/console.
+WITHIN_A_VISIT = {"js/behaviours/copy.js", "js/behaviours/length.js", "js/behaviours/passkey.js"}
 SINKS = [
     "document.body.innerHTML = '<b>x</b>'",
     "document.body.outerHTML = '<b>x</b>'",

@@ -47,7 +47,7 @@ def join(page: Page, desk: Desk, name: str, *roles: str) -> None:
     expect(page.get_by_role("heading", name=f"Hello, {name}")).to_be_visible()
 
 
-def let_the_passkey_grow_stale(desk: Desk) -> None:
+def let_the_passkeys_grow_stale(desk: Desk) -> None:
     with desk.database.write() as session:
         session.execute(update(MemberSession).values(stepped_up_at=None))
 
@@ -67,7 +67,7 @@ def test_a_passkey_is_made_opens_the_door_and_is_asked_for_again(desk: Desk, pag
     expect(page.get_by_role("heading", name="Hello, dilys")).to_be_visible()
 
     desk.invite("chen", "agent")
-    let_the_passkey_grow_stale(desk)
+    let_the_passkeys_grow_stale(desk)
     page.goto(desk.at("/staff/members"))
     page.get_by_role("link", name="chen").click()
     press(page, "Shut them out now")
@@ -91,6 +91,29 @@ def test_a_device_without_a_passkey_of_ours_opens_nothing(desk: Desk, page: Page
     expect(stranger.get_by_role("alert")).to_have_text(
         "That did not work, or you stopped it. Press the button once more."
     )
+
+
+@requirement("STF-02")
+@requirement("STF-05")
+def test_one_member_proposes_and_another_approves(desk: Desk, page: Page, new_context: NewContext) -> None:
+    pages = {"dilys": page}
+    for name in ("emre", "chen"):
+        pages[name] = new_context(ignore_https_errors=True).new_page()
+        give_device(pages[name])
+    for name, role in (("dilys", "admin"), ("emre", "approver"), ("chen", "agent")):
+        join(pages[name], desk, name, role)
+    pages["dilys"].goto(desk.at("/staff/members"))
+    pages["dilys"].get_by_role("link", name="chen").click()
+    press(pages["dilys"], "Propose it")
+    expect(pages["dilys"].get_by_role("button", name="Withdraw")).to_be_visible()
+    let_the_passkeys_grow_stale(desk)
+    pages["emre"].goto(desk.at("/staff/approvals"))
+    pages["emre"].get_by_role("link", name="Let a member begin anew").click()
+    press(pages["emre"], "Approve")
+    expect(pages["emre"].get_by_role("button", name="Approve")).not_to_be_visible()
+    pages["chen"].goto(desk.link("chen", letters=2))
+    press(pages["chen"], "Continue")
+    expect(pages["chen"].get_by_role("heading", name="Make your passkey")).to_be_visible()
 
 
 def test_every_page_of_the_console_is_open_to_everybody(desk: Desk, page: Page) -> None:

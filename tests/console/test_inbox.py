@@ -83,7 +83,7 @@ def test_one_person_is_not_enough(office: Office, chen: Colleague, dilys: Collea
         digest = session.scalars(select(Proposal.digest)).one()
     told = approve(dilys, place, seen=digest)
     assert told.status == 409
-    assert "somebody else must decide" in told.text
+    assert "Somebody else must decide" in told.text
     office.work()
     assert (keys_of(office, chen), state(office)) == (1, proposals.OPEN)
 
