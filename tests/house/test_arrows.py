@@ -74,7 +74,13 @@ ALSO_DOORS = {
     "jobs",
 }
 # What a room lets other rooms' doors lean on.
-GUARDS = {"portal.approvals.door", "portal.incident.door", "portal.identity.visits", "portal.reset.door"}
+GUARDS = {
+    "portal.approvals.door",
+    "portal.incident.door",
+    "portal.identity.visits",
+    "portal.members.door",
+    "portal.reset.door",
+}
 
 COMMITS = {
     "approvals/carrying",
