@@ -1,6 +1,6 @@
 """Codes of an app, for a member whose device makes no passkeys yet: by the invitation, and for one day."""
 
-from flask import Blueprint, Response, make_response, redirect, render_template, url_for
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -44,7 +44,8 @@ def finish() -> ResponseReturnValue:
         me = session.get_one(Member, invitation.member_id)
         if not codes.begin(session, held.keys, me, _secret(form), form.code.data or "", now=now):
             return _ask(form, refused=True), 400
-        invitations.spend(session, invitation, now=now)
+        if not invitations.spend(session, invitation, now=now):
+            abort(409)  # somebody else was faster, and nothing of this is kept
         return _enter(session, me)
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from flask import Blueprint, make_response, redirect, render_template, url_for
+from flask import Blueprint, abort, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -64,7 +64,8 @@ def finish() -> ResponseReturnValue:
         except PasskeyRefused as refusal:
             trail.record(session, Event.STAFF_REFUSED, now=now, actor=me.actor, subject="joining", why=str(refusal))
             return _ask(session, form, invitation, refused=True), 400
-        invitations.spend(session, invitation, now=now)
+        if not invitations.spend(session, invitation, now=now):
+            abort(409)  # somebody else was faster, and nothing of this is kept
         codes.end(session, me)
         cookie = sessions.open_session(session, held.keys, me, client_network(), sessions.PASSKEY, now=now)
         trail.record(session, Event.PASSKEY_ADDED, now=now, actor=me.actor, subject=str(passkey.id))

@@ -9,6 +9,7 @@ from portal.config import HalfConfigured
 from portal.console import access
 from portal.members.roles import Role
 from tests.console.bench import Office
+from tests.console.test_roles import address
 from tests.members.bench import ORIGIN
 from tests.requirements import requirement
 from tests.servers.app import MakePortal
@@ -21,7 +22,7 @@ CUSTOMERS = ("/faq", "/updates", "/help", "/v", "/status", "/leave", "/password"
 def test_the_console_is_on_its_own_host_alone(office: Office, visitor: Visitor, portal: Flask) -> None:
     for what in access.matrix(portal):
         method, _, rule = what.partition(" ")
-        path = re.sub(r"<\w+:\w+>", "00000000-0000-0000-0000-000000000000", rule)
+        path = address(rule)
         told = visitor.get(path) if method == "GET" else visitor.post(path, {})
         assert told.status == 404, what
         assert "Staff console" not in told.text

@@ -1,6 +1,7 @@
 """Joining: the invitation's link leads to a passkey and a place; opening it changes nothing, and it works once."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -75,6 +76,16 @@ def test_the_link_makes_one_passkey(office: Office, chen: Colleague, link: dict[
     thief.device = Authenticator()
     assert thief.post("/staff/join", link).status == 400
     assert join(thief, link).status == 400
+    assert len(held(office, chen)) == 1
+
+
+def test_many_who_open_one_link_at_once_make_one_passkey(office: Office, chen: Colleague, link: dict[str, str]) -> None:
+    crowd = [office.browser() for _ in range(8)]
+    for one in crowd:
+        one.device = Authenticator()
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda one: join(one, link).status, crowd))
+    assert answers.count(303) == 1
     assert len(held(office, chen)) == 1
 
 

@@ -38,6 +38,8 @@ def test_an_invitation_is_good_for_a_day(
 ) -> None:
     link = invite(staff, chen, clock)
     clock.move(seconds=seconds)
+    with staff.database.read() as session:
+        assert (invitations.find(session, staff.keys, *link, now=clock()) is not None) is is_good
     assert spent(staff, link, clock) is is_good
 
 
