@@ -125,6 +125,7 @@ def test_discarding_the_draft_ends_its_proposals_and_the_same_list_again_is_anot
     proposal = second.proposed(*PROPOSE)
     second.agree(proposal)
     assert "The draft of revision 2 is removed." in second.say("cohort", "discard").output
+    assert second.get(proposal.id).state == "VOID", "nobody should still see it wait"
     load(second, bench, BO)
     second.work()
     assert (second.get(proposal.id).state, latest(bench)) == ("VOID", 1)
