@@ -73,6 +73,7 @@ def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
     serving = Serving(database, keys, incident, clock)
 
     within, sees = partial(_writing, held), partial(_reading, held)
+    unsigned = sees(lambda session, now: challenges.is_any_over(session, now=now))
     return [
         Job("answer", within(partial(_answer, held)), look=sees(lambda session, _: links.is_any_waiting(session))),
         Job("send", sending.step, look=sees(lambda session, now: outbox.is_any_due(session, kinds, now=now))),
@@ -84,8 +85,13 @@ def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
         Job("serve", serving.step, every=2, look=serving.look),
         Job("watch", serving.watch, every=30),
         Job("expire", within(_expire), every=60, look=sees(lambda session, now: links.is_any_over(session, now=now))),
-        Job("forget", within(lambda session, now: challenges.expire(session, now=now)), every=60),
-        Job("lapse", within(lambda session, now: proposals.expire(session, now=now) > 0), every=60),
+        Job(
+            "forget",
+            within(_forget),
+            every=60,
+            look=unsigned,
+        ),
+        Job("lapse", within(_lapse), every=60, look=sees(lambda session, now: proposals.is_any_over(session, now=now))),
         *_trail_jobs(held, incident, sees(lambda session, _: trail.is_news(session))),
     ]
 
@@ -125,6 +131,14 @@ def _draw(session: Session, now: datetime) -> bool:
 
 def _expire(session: Session, now: datetime) -> bool:
     return links.expire(session, now=now) > 0
+
+
+def _forget(session: Session, now: datetime) -> bool:
+    return challenges.expire(session, now=now)
+
+
+def _lapse(session: Session, now: datetime) -> bool:
+    return proposals.expire(session, now=now) > 0
 
 
 def _answer(held: Ground, session: Session, now: datetime) -> bool:

@@ -1,5 +1,7 @@
 """What every test may ask for, gathered from the benches in `tests/servers`."""
 
+import gc
+
 import hypothesis
 
 from tests.servers import network
@@ -17,5 +19,8 @@ pytest_plugins = [
 ]
 
 network.switch_off()
+gc.set_threshold(
+    50_000, 20, 20
+)  # thousands of applications come and go: looked through less often, an eighth less time
 hypothesis.settings.register_profile("busy machine", deadline=None)
 hypothesis.settings.load_profile("busy machine")

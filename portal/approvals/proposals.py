@@ -127,6 +127,12 @@ def latest(session: Session, *, most: int = 50) -> Sequence[Proposal]:
     return session.scalars(select(Proposal).order_by(Proposal.id.desc()).limit(most)).all()
 
 
+def is_any_over(session: Session, *, now: datetime) -> bool:
+    """Whether the time of an open one is over."""
+    late = select(Proposal.id).where(Proposal.state == OPEN, Proposal.expires_at <= now)
+    return session.scalar(late.limit(1)) is not None
+
+
 def expire(session: Session, *, now: datetime) -> int:
     """End those whose time is over; returns how many."""
     late = update(Proposal).where(Proposal.state == OPEN, Proposal.expires_at <= now)

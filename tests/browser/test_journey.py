@@ -7,7 +7,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 from tests.browser.hands import Keyboard, Pointer
 from tests.browser.journey import FIRST, SECOND, WHOLE, Journey
 from tests.browser.site import Site
-from tests.browser.test_access import DESKTOP, LOOKS, PHONE, SIDEWAYS, violations
+from tests.browser.test_access import DESKTOP, LOOKS, PHONE, is_wider_than_the_screen, violations
 from tests.browser.test_weight import sheets
 from tests.requirements import requirement
 from tests.servers.browser import NewContext
@@ -29,7 +29,7 @@ def test_every_page_of_the_journey_is_open_to_everybody(
             page.set_viewport_size(shown_at)
             faults += [f"{stop}, {name}: {fault}" for fault in violations(page, rules)]
         page.set_viewport_size(PHONE)
-        faults += [f"{stop} scrolls sideways"] if page.evaluate(SIDEWAYS) else []
+        faults += [f"{stop} scrolls sideways"] if is_wider_than_the_screen(page) else []
         page.set_viewport_size(size)
     assert faults == []
     assert tuple(walked) == WHOLE

@@ -12,12 +12,15 @@ from portal.database import Database
 from portal.members.member import Member
 from portal.members.sessions import MemberSession
 from portal.sealing import KeyRing
-from tests.browser.test_access import LOOKS, SIDEWAYS, violations
+from tests.browser.test_access import LOOKS, is_wider_than_the_screen, violations
 from tests.console.desk import Desk, give_device, opened
 from tests.requirements import requirement
 from tests.servers.browser import NewContext
 from tests.servers.certificates import Certificates
 from tests.servers.relay import Relay
+
+# What is stored is tested on both engines elsewhere; the browser sees no difference.
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -125,7 +128,7 @@ def test_every_page_of_the_console_is_open_to_everybody(desk: Desk, page: Page) 
             page.emulate_media(**media)
             page.set_viewport_size(size)
             faults.extend(f"{name}, {look_name}: {fault}" for fault in violations(page, rules))
-            faults.extend([f"{name}, {look_name}: sideways"] if page.evaluate(SIDEWAYS) else [])
+            faults.extend([f"{name}, {look_name}: sideways"] if is_wider_than_the_screen(page) else [])
 
     page.goto(desk.at("/staff/enter"))
     look("enter")

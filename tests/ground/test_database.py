@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError, S
 from portal.audit.events import Event as Happening
 from portal.audit.trail import AuditEvent, record
 from portal.database import Database, changed, in_turn, is_outage
+from portal.members.challenges import Challenge
 from tests.requirements import requirement
 from tests.servers.ground import MORNING
 
@@ -60,11 +61,12 @@ def test_a_read_keeps_nothing(database: Database) -> None:
 
 
 def test_a_change_says_how_many_rows_it_met(database: Database) -> None:
-    note(database)
-    note(database)
     with database.write() as session:
-        assert changed(session, update(AuditEvent).values(actor="x")) == 2
-        assert changed(session, update(AuditEvent).where(AuditEvent.id < 0).values(actor="x")) == 0
+        session.add_all([Challenge(digest=bytes([number]) * 32, expires_at=MORNING) for number in range(2)])
+    later = MORNING + timedelta(hours=1)
+    with database.write() as session:
+        assert changed(session, update(Challenge).values(expires_at=later)) == 2
+        assert changed(session, update(Challenge).where(Challenge.expires_at > later).values(expires_at=later)) == 0
 
 
 def test_acts_on_one_name_take_turns(database: Database) -> None:
