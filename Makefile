@@ -1,7 +1,7 @@
-# Two commands: `make demo` and `make test`; and `make bench`, which measures. They need Python 3.11 or newer and make.
+# Two commands: `make demo` and `make test`; `make bench` measures, `make soak` takes long. They need Python 3.11 and make.
 SHELL := /bin/bash
 .DEFAULT_GOAL := install
-.PHONY: install demo test bench check lock debian
+.PHONY: install demo test soak bench check lock debian
 
 PYTHON ?= python3
 PORT ?= 8000
@@ -19,6 +19,10 @@ demo: .venv/portal.stamp
 
 test: .venv/development.stamp debian check
 	$(BIN)/python -m pytest -n 2
+
+# The races of `make test` a hundred times over, which takes half an hour.
+soak: .venv/development.stamp
+	RACE_ROUNDS=100 $(BIN)/python -m pytest -n 2 tests/luck/test_proof_races.py tests/enrolment/test_race.py
 
 # How fast, against floors measured in the same run: best on a machine that does nothing else. SHORT=1 takes a quick look.
 bench: .venv/development.stamp

@@ -3,42 +3,22 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
-from functools import partial
-from importlib import import_module
 from threading import Lock
 from time import monotonic
 from typing import Any, cast
 
-from sqlalchemy import (
-    DateTime,
-    Dialect,
-    Engine,
-    MetaData,
-    TypeDecorator,
-    create_engine,
-    event,
-    func,
-    literal,
-    make_url,
-    select,
-)
+from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, CursorResult
-from sqlalchemy.exc import DisconnectionError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import DeclarativeBase, Session
-from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.dml import UpdateBase
 
-# A person should hear from us within 5 seconds even when the database does not answer (ENG-04).
-PATIENCE_SECONDS = 4
-STATEMENT_SECONDS = 3
-# SQLite has one writer: it waits so long for other processes, and threads so long behind one that waits.
-LOCKED_SECONDS, STUCK_SECONDS = 3, 1
-# A connection that rested longer is asked whether it still lives; one in use costs no further question.
-REST_SECONDS = 1
-# The connection that was given back last is taken first, so that the others may rest.
-POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": PATIENCE_SECONDS, "pool_use_lifo": True}
+from portal import engines
+
+# Threads wait so long behind one of them that waits for another process.
+STUCK_SECONDS = 1
 
 NAMES = {
     "ix": "ix_%(column_0_N_label)s",
@@ -91,7 +71,7 @@ class _Turn:
     @contextmanager
     def taken(self) -> Iterator[None]:
         """Hold the turn; raises PoolExhausted where it does not come."""
-        late = monotonic() + PATIENCE_SECONDS
+        late = monotonic() + engines.PATIENCE_SECONDS
         while not self._lock.acquire(timeout=STUCK_SECONDS / 4):
             now = monotonic()
             if now > late or (self._waits_since and now - self._waits_since > STUCK_SECONDS):
@@ -112,7 +92,7 @@ class Database:
     """One engine and its sessions: `read()` sees one moment, `write()` commits once at its end."""
 
     def __init__(self, url: str) -> None:
-        self.engine = _postgresql(url) if make_url(url).get_backend_name() == "postgresql" else _sqlite(url)
+        self.engine = engines.open_engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._writing = self.engine.execution_options(begin="BEGIN IMMEDIATE")
         self._turn = _Turn()
@@ -166,48 +146,3 @@ def inserted(session: Session, table: type[Base], **values: Any) -> bool:
 def is_outage(error: BaseException) -> bool:
     """Whether the database itself is away, full or locked, rather than our statement wrong."""
     return isinstance(error, OperationalError | InterfaceError | InternalError | PoolExhausted)
-
-
-def _postgresql(url: str) -> Engine:
-    # By name, because PostgreSQL's driver is an extra.
-    patience = import_module("portal.patience")
-    settings = f"-c statement_timeout={int(1000 * STATEMENT_SECONDS)} -c timezone=UTC"
-    arguments: dict[str, Any] = {"connect_timeout": patience.CONNECTING_SECONDS, "options": settings}
-    engine = create_engine(url, connect_args=arguments, **POOL)
-    event.listen(engine, "checkin", _note_rest)
-    event.listen(engine, "checkout", partial(_look_after_rest, engine))
-    patience.teach(engine)
-    return engine
-
-
-def _note_rest(_connection: Any, record: ConnectionPoolEntry) -> None:
-    record.info["rests_since"] = monotonic()
-
-
-def _look_after_rest(engine: Engine, connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
-    since = record.info.get("rests_since")
-    if since is None or monotonic() - since < REST_SECONDS:
-        return
-    try:
-        engine.dialect.do_ping(connection)
-    except Exception as error:
-        raise DisconnectionError from error  # the pool opens another one
-
-
-def _sqlite(url: str) -> Engine:
-    arguments: dict[str, Any] = {"timeout": LOCKED_SECONDS, "isolation_level": None}
-    engine = create_engine(url, connect_args=arguments, **POOL)
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    # FULL: an answer or a grant that we acknowledged must survive a power cut.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # A write takes its lock at once: a lock taken half-way cannot wait and fails.
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))

@@ -31,10 +31,10 @@ def fresh_code() -> str:
 
 
 def fresh_id() -> UUID:
-    """A row id as UUID version 7 (RFC 9562, section 5.7): random, and sorted by time of birth."""
-    value = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
-    value = value & ~(0xF << 76) | 0x7 << 76
-    return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
+    """A row id as UUID version 7, sorted by birth to the quarter microsecond (RFC 9562, section 6.2, method 3)."""
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    ticks = (rest << 12) // 1_000_000
+    return UUID(int=milliseconds << 80 | 0x7 << 76 | ticks << 64 | 0x2 << 62 | secrets.randbits(62))
 
 
 def is_token(text: str) -> bool:

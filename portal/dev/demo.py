@@ -96,7 +96,8 @@ def _write_settings(file: Path, origin: str) -> None:
 
 
 def _flask(environment: dict[str, str], *words: str) -> None:
-    subprocess.run(_command(words), env=environment, cwd=ROOT, check=True)
+    if subprocess.run(_command(words), env=environment, cwd=ROOT, check=False).returncode:
+        sys.exit(f"“flask {' '.join(words)}” failed; its last words are above.")
 
 
 def _web(port: int, environment: dict[str, str]) -> subprocess.Popen[bytes]:

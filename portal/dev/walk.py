@@ -66,7 +66,8 @@ class Walker:
                 if found["to"] == self.address:
                     return found
             time.sleep(0.05)
-        raise click.ClickException(f"No letter came within {PATIENCE_SECONDS} seconds. Does the worker run?")
+        why = "Does the worker run? One mailbox gets one letter a minute and four an hour."
+        raise click.ClickException(f"No letter came within {PATIENCE_SECONDS} seconds. {why}")
 
     @staticmethod
     def _judge(path: str, got: requests.Response, status: int, words: tuple[str, ...]) -> str:

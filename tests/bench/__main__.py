@@ -5,16 +5,16 @@ import signal
 import sys
 import time
 
-from tests.bench import letters, pages, passwords, timing
+from tests.bench import grants, letters, pages, passwords, timing
 from tests.bench.place import server
 from tests.bench.scale import SHORT
 from tests.bench.table import Row, show
 from tests.servers import network
 
-# The grants of codes have their place after the passwords.
 SECTIONS = {
     "pages": pages.measure,
     "passwords": passwords.measure,
+    "grants": grants.measure,
     "timing": timing.measure,
     "letters": letters.measure,
 }

@@ -20,7 +20,7 @@ from tests.requirements import requirement
 from tests.servers.processes import Install
 
 PEOPLE, CODES = 64, 40
-ROUNDS = int(os.environ.get("RACE_ROUNDS", "2"))
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "2"))  # `make soak` runs a hundred
 LAST_DAY = date.fromisoformat(FAR)
 
 

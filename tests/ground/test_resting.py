@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import event, text
 
-from portal import database as ground
+from portal import engines
 from portal.database import Database
 from tests.requirements import requirement
 from tests.servers.postgresql import Postgresql
@@ -15,7 +15,7 @@ from tests.servers.postgresql import Postgresql
 @pytest.fixture
 def resting(postgresql: Postgresql, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
     """A database whose connections count as rested after a tenth of a second."""
-    monkeypatch.setattr(ground, "REST_SECONDS", 0.1)
+    monkeypatch.setattr(engines, "REST_SECONDS", 0.1)
     database = Database(postgresql.create("resting"))
     yield database
     database.close()

@@ -20,6 +20,7 @@ GROUND = {
     "patience",
     "figures",
     "counters",
+    "engines",
 }
 ROOMS = {"incident", "identity", "cohort", "reset", "enrolment", "journey"}
 
@@ -36,8 +37,9 @@ MAY_SEE: dict[str, set[str]] = {
     "patience": set(),
     "figures": set(),
     "counters": set(),
+    "engines": {"patience"},
     "sealing": {"tokens"},
-    "database": {"clock"},
+    "database": {"clock", "engines"},
     "extensions": {"config", "clock", "counters", "database", "limits", "networks", "sealing"},
     "migrations": GROUND | {"schema"},  # env.py alone sees the schema
     "audit": GROUND,

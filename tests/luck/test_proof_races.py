@@ -1,5 +1,6 @@
 """Many proofs at the same moment, over real sockets to real web processes: one of them counts."""
 
+import os
 from collections import Counter
 from collections.abc import Callable
 
@@ -19,7 +20,7 @@ from tests.luck.wire import Told
 from tests.requirements import requirement
 from tests.servers.processes import Install, Installation
 
-ROUNDS = 100
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "20"))  # `make soak` runs a hundred
 PROVED, REFUSED = 303, 400
 
 Open = Callable[[], Installation]
@@ -63,8 +64,8 @@ def statuses(told: list[Told]) -> Counter[int]:
 
 
 @requirement("LNK-07")
-@pytest.mark.timeout(300)
-def test_of_64_equal_proofs_at_once_one_opens_a_visit_in_each_of_100_rounds(
+@pytest.mark.timeout(120 + 4 * ROUNDS)
+def test_of_64_equal_proofs_at_once_one_opens_a_visit_in_each_round(
     opened: Open, database: Database, keys: KeyRing
 ) -> None:
     ready = letters(database, keys, ROUNDS)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import delete, make_url, text
 
 from portal.database import Database
 from portal.migrations import upgrade
@@ -101,8 +101,11 @@ def _sqlite(request: pytest.FixtureRequest, folder: Path) -> str:
 
 def _postgresql(request: pytest.FixtureRequest) -> str:
     filled: Database = request.getfixturevalue("filled_postgresql")
-    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
     with filled.engine.begin() as connection:
-        connection.execute(text("SET LOCAL session_replication_role = replica"))  # or the trail would refuse
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        # Without triggers and foreign keys; a few rows are deleted in a twentieth of the time that TRUNCATE takes.
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        for table in metadata.tables.values():
+            connection.execute(delete(table))
+        restart = "SELECT setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences"
+        connection.execute(text(restart))
     return url_of(filled)

