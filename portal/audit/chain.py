@@ -50,9 +50,9 @@ def faults(session: Session, keys: KeyRing, *, after: int = 0) -> Iterator[Fault
             expected = max(expected - 1, entry.sequence)
         elif fault := _fault(keys, entry, previous, latest):
             yield Fault(expected, fault)
-        previous = entry.mac if isinstance(entry.mac, bytes) else b""
-        if entry.said:
+        elif entry.said:
             latest = max(latest or entry.said[0], entry.said[0])
+        previous = entry.mac if isinstance(entry.mac, bytes) else b""
 
 
 def slipped_in(session: Session) -> Iterator[Fault]:
