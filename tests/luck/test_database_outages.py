@@ -41,7 +41,8 @@ def site_on_postgresql(tmp_path: Path, own_database: Database, keys: KeyRing, re
     """A portal with a web process and a worker."""
     installation = prepare(tmp_path / "site", url_of(own_database), keys, relay, None, trusted_proxies=1)
     installation.web(threads=8)
-    installation.worker()
+    worker = installation.worker()
+    until(lambda: "worker:started" in worker.log(), "the worker, before anything breaks")
     yield installation
     installation.stop()
 

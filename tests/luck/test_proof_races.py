@@ -110,6 +110,15 @@ def test_of_64_wrong_codes_at_once_five_are_counted_and_the_link_still_works(
 
 
 @requirement("LNK-12")
+def test_of_five_wrong_codes_at_once_none_goes_uncounted(opened: Open, database: Database, keys: KeyRing) -> None:
+    ready = letters(database, keys, 20)
+    with gathered(opened(), size=CODE_TRIES) as people:
+        for letter in ready:
+            people.press(*(by_code(letter, f"0000-{number:04}") for number in range(CODE_TRIES)))
+            assert tries(database, letter) == CODE_TRIES
+
+
+@requirement("LNK-12")
 def test_a_right_code_among_wrong_ones_opens_once_or_comes_too_late(
     opened: Open, database: Database, keys: KeyRing
 ) -> None:
