@@ -73,15 +73,14 @@ def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
     serving = Serving(database, keys, incident, clock)
 
     within, sees = partial(_writing, held), partial(_reading, held)
+    ordered = sees(lambda session, now: operations.is_any_due(session, now=now))
     unsigned = sees(lambda session, now: challenges.is_any_over(session, now=now))
     return [
         Job("answer", within(partial(_answer, held)), look=sees(lambda session, _: links.is_any_waiting(session))),
         Job("send", sending.step, look=sees(lambda session, now: outbox.is_any_due(session, kinds, now=now))),
         Job("approved", Carrying(database, clock, acts(held)).step, every=2),
         Job("draw", within(_draw), every=1, look=sees(lambda session, _: consequences.is_any_left(session))),
-        Job(
-            "operate", operating.step, every=1, look=sees(lambda session, now: operations.is_any_due(session, now=now))
-        ),
+        Job("operate", operating.step, every=1, look=ordered),
         Job("serve", serving.step, every=2, look=serving.look),
         Job("watch", serving.watch, every=30),
         Job("expire", within(_expire), every=60, look=sees(lambda session, now: links.is_any_over(session, now=now))),
