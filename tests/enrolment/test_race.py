@@ -1,6 +1,5 @@
 """Sixty-four people press at once over real sockets, before real processes, on both engines."""
 
-import os
 from collections import Counter
 from dataclasses import replace
 from datetime import date
@@ -17,10 +16,11 @@ from tests.enrolment import bench
 from tests.enrolment.bench import code_on, crowd, number_on, some_codes, stock_up
 from tests.enrolment.race import FAR, clear, lasting_incident, let_in, press_at_once
 from tests.requirements import requirement
+from tests.rounds import rounds
 from tests.servers.processes import Install
 
 PEOPLE, CODES = 64, 40
-ROUNDS = int(os.environ.get("RACE_ROUNDS", "2"))  # `make soak` runs a hundred
+ROUNDS = rounds(2)
 LAST_DAY = date.fromisoformat(FAR)
 
 

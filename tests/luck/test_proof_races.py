@@ -1,6 +1,5 @@
 """Many proofs at the same moment, over real sockets to real web processes: one of them counts."""
 
-import os
 from collections import Counter
 from collections.abc import Callable
 
@@ -18,9 +17,10 @@ from tests.luck.crowd import AT_ONCE, Press, gathered
 from tests.luck.ready import ReadyLetter, letters
 from tests.luck.wire import Told
 from tests.requirements import requirement
+from tests.rounds import rounds
 from tests.servers.processes import Install, Installation
 
-ROUNDS = int(os.environ.get("RACE_ROUNDS", "20"))  # `make soak` runs a hundred
+ROUNDS = rounds(10)
 PROVED, REFUSED = 303, 400
 
 Open = Callable[[], Installation]

@@ -110,7 +110,7 @@ def work(portal: Flask, postbox: MemoryPostbox) -> Callable[[], None]:
 
     def run() -> None:
         for _ in range(ENOUGH_STEPS):
-            more = [task.step() for task in tasks]
+            more = [task.look() and task.step() for task in tasks]
             if not any(more):
                 return
 
