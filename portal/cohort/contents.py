@@ -23,7 +23,7 @@ class Contents:
 
 
 def of_draft(database: Database, number: int) -> Contents:
-    """What a draft holds; reads each of its rows once, some hundred thousand in a second."""
+    """What a draft holds; reads each of its rows once, in constant memory."""
     held = Contents()
     with database.read() as session:
         held.digest = digest(_rows(session, number, held))
