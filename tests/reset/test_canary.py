@@ -83,7 +83,7 @@ def send_in_every_way(caller: Caller) -> None:
 def test_a_password_is_found_nowhere_once_it_was_set(
     install: Install, database: Database, keys: KeyRing, relay: Relay, request: pytest.FixtureRequest
 ) -> None:
-    site = install(hashing="surge", trusted_proxies=1, log_level="DEBUG")
+    site = install(warm=False, hashing="surge", trusted_proxies=1, log_level="DEBUG")
     [person] = gather(database, keys, 1)
     [caller] = admit(database, keys, [person], site.origin)
     web, worker = site.web(), site.worker()
@@ -111,7 +111,7 @@ def test_the_canary_would_be_found(tmp_path: Path) -> None:
 def test_the_web_process_leaves_no_core_and_scrubs_what_it_frees_however_it_was_started(
     install: Install, database: Database
 ) -> None:
-    site = install()
+    site = install(warm=False)
     for name in ("PYTHONMALLOC", "GLIBC_TUNABLES"):
         del site.environment[name]
     web = site.web()

@@ -6,12 +6,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import pytest
 import requests
 
-from portal.config import ROOT
 from portal.database import Database
 from portal.sealing import KeyRing
 from portal.web.memory import scrubbed
@@ -19,6 +19,7 @@ from tests.letters import Mailbag
 from tests.servers.certificates import Certificates
 from tests.servers.databases import url_of
 from tests.servers.ground import EXAMPLE, write_keys
+from tests.servers.nursery import Child, cold, forked
 from tests.servers.ports import free_port
 from tests.servers.relay import Relay
 from tests.servers.waiting import until
@@ -33,18 +34,8 @@ SERVED = ("--config", "python:portal.web.server")
 class Process:
     """One program in a process group of its own, with its log in a file."""
 
-    command: list[str]
-    environment: dict[str, str]
     log_file: Path
-    handle: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> "Process":
-        """Start; does not wait until it is ready."""
-        with self.log_file.open("ab") as log:
-            self.handle = subprocess.Popen(
-                self.command, env=self.environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
-            )
-        return self
+    handle: Child
 
     def kill(self) -> None:
         """kill -9 of the program and of all that it started."""
@@ -59,12 +50,12 @@ class Process:
         return self.log_file.read_text()
 
     def _end(self, how: signal.Signals) -> None:
-        if self.handle is None:
-            return
         if self.handle.poll() is None:
-            os.killpg(self.handle.pid, how)
+            try:
+                os.killpg(self.handle.pid, how)
+            except ProcessLookupError:  # newly born, it does not lead its group yet
+                self.handle.send_signal(how)
             self.handle.wait(PATIENCE_SECONDS)
-        self.handle = None
 
 
 @dataclass
@@ -76,6 +67,8 @@ class Installation:
     port: int
     certificates: Certificates | None = None
     processes: list[Process] = field(default_factory=list)
+    start: Callable[..., Child] = forked
+    numbers: Iterator[int] = field(default_factory=count)
 
     @property
     def origin(self) -> str:
@@ -104,9 +97,10 @@ class Installation:
 
     def flask(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run one of the portal's commands to its end."""
-        return subprocess.run(
-            self._flask(*words), env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
-        )
+        command, number = self._flask(*words), next(self.numbers)
+        out, err = (self.instance / f"{number}.{name}" for name in ("out", "err"))
+        code = self.start(command, self.environment, out, err).wait(60)
+        return subprocess.CompletedProcess(command, code, out.read_text(), err.read_text())
 
     def start_command(self, *words: str) -> Process:
         """Start one of the portal's commands without waiting."""
@@ -119,9 +113,8 @@ class Installation:
 
     def _start(self, name: str, *command: str) -> Process:
         log_file = self.instance / f"{name}-{len(self.processes)}.log"
-        process = Process(list(command), self.environment, log_file)
-        self.processes.append(process)
-        return process.start()
+        self.processes.append(Process(log_file, self.start(command, self.environment, log_file, log_file)))
+        return self.processes[-1]
 
     def _flask(self, *words: str) -> list[str]:
         return [str(PROGRAMS / "flask"), "--app", "app", *words]
@@ -167,13 +160,17 @@ def install(
     relay: Relay,
     certificates: Certificates,
 ) -> Iterator[Install]:
-    """A maker of installations over this test's database, keys and relay; `tls` speaks https, the rest are settings."""
+    """A maker of installations over this test's database, keys and relay; `tls` speaks https, the rest are settings.
+
+    Without `warm` each process starts as anybody would start it, and scrubs what it frees.
+    """
     made: list[Installation] = []
 
-    def make(*, tls: bool = False, **said: object) -> Installation:
+    def make(*, tls: bool = False, warm: bool = True, **said: object) -> Installation:
         folder = tmp_path / f"installation-{len(made)}"
         shown = certificates if tls else None
         made.append(prepare(folder, url_of(database), keys, relay, shown, audit_keys, **said))
+        made[-1].start = forked if warm else cold
         return made[-1]
 
     yield make

@@ -133,6 +133,7 @@ def say(installation: Installation, words: str) -> bytes:
 def test_no_stranger_can_write_a_line_of_the_log(install: Install, database: Database) -> None:
     installation = install(log_level="DEBUG")
     web, worker = installation.web(), installation.worker()
+    until(lambda: "worker:started" in worker.log(), "the worker")
     for place in PLACES.values():
         for sign in BREAKS:
             assert say(installation, place(f"{sign}{FORGED}{sign}")).startswith(b"HTTP/1.1 ")
