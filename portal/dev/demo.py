@@ -49,6 +49,8 @@ def main() -> None:
     origin = f"http://127.0.0.1:{port}"
     if _is_taken(port):
         sys.exit(f"Port {port} is in use. Choose another one: make demo PORT={port + 1}")
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # a closed terminal leaves nothing running either
+        signal.signal(number, signal.default_int_handler)
     environment = _environment()
     _prepare(ROOT / "instance", origin, environment)
     processes = [_web(port, environment), _start(("work",), environment)]

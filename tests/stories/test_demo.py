@@ -49,10 +49,10 @@ class Checkout:
         assert handle.poll() is None, self.log.read_text()
         return _descendants(handle.pid)
 
-    def interrupt(self) -> int:
-        """Press Ctrl-C; returns how it ended."""
+    def interrupt(self, how: signal.Signals = signal.SIGINT) -> int:
+        """Press Ctrl-C, or tell it otherwise; returns how it ended."""
         assert self.handle is not None
-        self.handle.send_signal(signal.SIGINT)
+        self.handle.send_signal(how)
         return self.handle.wait(30)
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
@@ -87,20 +87,21 @@ def test_the_demonstration_opens_is_walked_stops_and_picks_up_where_it_was(check
     assert (in_the_way.returncode, "in use" in in_the_way.stderr) == (1, True)
     assert checkout.interrupt() == 0
     assert [number for number in started if Path(f"/proc/{number}").exists()] == []
-    checkout.open()
+    started = checkout.open()
     assert (checkout.folder / "instance" / "keys.json").read_bytes() == keys
     assert "2,004" not in checkout.log.read_text(), "the list was loaded a second time"
     again = checkout.walk("--address", "emre@mail.example")  # one mailbox gets one letter a minute
     assert again.returncode == 0, again.stdout + again.stderr + checkout.log.read_text()
     _is_told_of_surprises(checkout)
+    assert checkout.interrupt(signal.SIGHUP) == 0
+    assert [number for number in started if Path(f"/proc/{number}").exists()] == []
+    nobody = checkout.walk()
+    assert (nobody.returncode, "Does the portal run there?" in nobody.stderr) == (1, True), nobody.stderr
 
 
 def _is_told_of_surprises(checkout: Checkout) -> None:
     stranger = checkout.walk("--address", "fatou@mail.example")
     assert (stranger.returncode, "holds no link" in stranger.stderr) == (1, True), stranger.stderr
-    checkout.interrupt()
-    nobody = checkout.walk()
-    assert (nobody.returncode, "Does the portal run there?" in nobody.stderr) == (1, True), nobody.stderr
 
 
 def _descendants(number: int) -> list[int]:
