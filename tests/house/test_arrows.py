@@ -23,7 +23,7 @@ GROUND = {
     "counters",
     "engines",
 }
-ROOMS = {"incident", "identity", "cohort", "reset", "enrolment", "journey"}
+ROOMS = {"incident", "identity", "cohort", "reset", "enrolment", "cases", "journey"}
 
 # Each room and what it may see besides itself, from the ground up; what is not named here has no place yet.
 MAY_SEE: dict[str, set[str]] = {
@@ -54,6 +54,7 @@ MAY_SEE: dict[str, set[str]] = {
     "cohort": GROUND | {"audit", "approvals", "mail", "web", "incident", "identity"},
     "reset": GROUND | {"audit", "mail", "web", "incident", "identity"},
     "enrolment": GROUND | {"audit", "approvals", "mail", "web", "incident", "identity", "cohort"},
+    "cases": GROUND | {"audit", "mail", "web", "incident", "identity", "cohort"},
     "journey": GROUND | {"audit", "mail", "web", "incident", "identity", "cohort", "reset", "enrolment"},
     "console": GROUND | {"audit", "approvals", "mail", "web", "members"} | ROOMS,
     "jobs": GROUND | {"audit", "approvals", "mail", "members"} | ROOMS,
