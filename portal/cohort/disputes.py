@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from portal.audit import trail
 from portal.audit.events import Event
 from portal.cohort.result import AccountAnswer, Said
-from portal.database import Base, changed, inserted
+from portal.database import Base, inserted
 from portal.identity.customers import Customer
 from portal.incident.rules import UNDER_REVIEW
 from portal.tokens import fresh_id
@@ -49,14 +49,25 @@ def dispute(session: Session, customer: UUID, *, about: UUID, actor: str, now: d
     return True
 
 
-def decide(session: Session, customer: UUID, decision: str, *, by: str, now: datetime) -> bool:
-    """STANDS: the answer was right; REVISE: a coming revision will say it anew. False where nothing is open."""
-    mine = update(Dispute).where(Dispute.customer_id == customer, Dispute.decided_at.is_(None))
-    if changed(session, mine.values(decision=decision, decided_by=by, decided_at=now)) != 1:
+def decide(session: Session, about: UUID, decision: str, *, by: str, now: datetime) -> bool:
+    """Decide what a case disputes: STANDS, the answer was right; REVISE, a coming revision will say it anew.
+
+    False where nothing of it is open.
+    """
+    mine = update(Dispute).where(Dispute.about == about, Dispute.decided_at.is_(None))
+    decided = mine.values(decision=decision, decided_by=by, decided_at=now).returning(Dispute.customer_id)
+    customer = session.scalar(decided, execution_options={"synchronize_session": False})
+    if customer is None:
         return False
     said = {"subject": f"account:{customer}", "decision": decision}
     trail.record(session, Event.DISPUTE_DECIDED, now=now, actor=by, **said)
     return True
+
+
+def is_about(session: Session, about: UUID) -> bool:
+    """Whether this case holds an answer under review."""
+    mine = select(Dispute.id).where(Dispute.about == about, Dispute.decided_at.is_(None))
+    return session.scalar(mine) is not None
 
 
 def is_open(session: Session, customer: UUID) -> bool:
@@ -80,5 +91,5 @@ def _under_review(answer: AccountAnswer, dispute: Dispute | None) -> AccountAnsw
     # An answer that a revision gave after the decision is the new word.
     if dispute is None or (dispute.decided_at and answer.now.at > dispute.decided_at):
         return answer
-    now = Said(UNDER_REVIEW, (), answer.since, dispute.opened_at)
+    now = Said(UNDER_REVIEW, (), answer.since, answer.now.at)
     return replace(answer, now=now, before=answer.now, disputed=True)
