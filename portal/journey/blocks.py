@@ -71,6 +71,6 @@ def block(incident: Incident, locale: str, answer: AccountAnswer) -> Block:
 def _counsel(incident: Incident, answer: AccountAnswer) -> Counsel:
     if answer.disputed and answer.before and answer.before.result == AFFECTED:
         # Whoever says that more was copied, or less, is made safe meanwhile.
-        return incident.advice_for(answer.before.categories).model_copy(update={"need_not_do": ()})
+        return incident.advice_for(answer.before.categories).model_copy(update={"consequences": (), "need_not_do": ()})
     # While we do not know what was copied, nothing may be called safe.
     return NOTHING if answer.result in OPEN else incident.advice_for(answer.categories)
