@@ -79,6 +79,12 @@ class OwnForm(VisitForm):
     text = _text(_l("What happened?"))
 
 
+class PickForm(VisitForm):
+    """One of the visitor's own cases."""
+
+    number = StringField(validators=[Length(max=LONGEST)])
+
+
 class ReturnForm(PublicForm):
     """The number and the words of a case."""
 

@@ -1,4 +1,4 @@
-"""Guards: who may read a case, by the browser's pass or by a visit that proved the address and showed the link."""
+"""Guards: who may read a case, by the browser's pass; and who has cases of his own, by a visit that showed the link."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -8,15 +8,16 @@ from flask import Response, abort, g, make_response, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 
 from portal.cases import owners, passes
-from portal.cases.case import read_number
-from portal.cases.owners import Owner
+from portal.cases.passes import Pass
 from portal.extensions import ground
+from portal.identity import visits
 from portal.identity.visits import Visit, visit_page, visit_post
 from portal.web import cookies
 from portal.web.fetch_metadata import post_class
 from portal.web.forms import VisitForm
+from portal.web.locales import keep_locale
 
-COOKIE = "cs"
+COOKIE, RECEIPT = "cs", "cr"
 View = Callable[..., ResponseReturnValue]
 
 
@@ -25,12 +26,11 @@ def pass_page(view: View) -> Callable[..., Response]:
 
     @wraps(view)
     def guarded(**values: object) -> Response:
-        given, held = cookies.read(COOKIE), ground()
-        case = passes.read_pass(held.keys, given, now=held.clock())
-        if case is None:
+        held = _present()
+        if held is None:
             return make_response(redirect(url_for("cases.ask"), 303))
-        g.visit_handle = held.keys.mac(passes.PURPOSE, given).hex()
-        return make_response(view(case, **values))
+        g.visit_handle = ground().keys.mac(passes.PURPOSE, cookies.read(COOKIE)).hex()
+        return make_response(view(held, **values))
 
     return guarded
 
@@ -39,12 +39,19 @@ def pass_post(view: View) -> Callable[..., Response]:
     """An act in that case: needs the token that its pages carry."""
 
     @wraps(view)
-    def guarded(case: UUID, **values: object) -> ResponseReturnValue:
+    def guarded(held: Pass, **values: object) -> ResponseReturnValue:
         if not VisitForm().given_once().validate():
             abort(403)
-        return view(case, **values)
+        return view(held, **values)
 
-    return post_class("visit")(pass_page(guarded))
+    return post_class("case")(pass_page(guarded))
+
+
+def give_pass(response: Response, case: UUID, visit: UUID | None = None) -> Response:
+    """Let the browser read this case, for a while or in this visit."""
+    pass_ = passes.written(ground().keys, Pass(case, visit), now=ground().clock())
+    cookies.keep(response, COOKIE, pass_, int(passes.LIFETIME.total_seconds()))
+    return response
 
 
 def owner_page(view: View) -> Callable[..., Response]:
@@ -57,16 +64,17 @@ def owner_post(view: View) -> Callable[..., Response]:
     return visit_post(_with_owner(view))
 
 
-def own_case(view: View) -> View:
-    """Within one case of the visitor's own, by its number; there is no other."""
-
-    @wraps(view)
-    def guarded(_visit: Visit, owner: Owner, number: str) -> ResponseReturnValue:
-        with ground().database.read() as session:
-            case = owners.case_of(session, owner, read_number(number))
-        return view(case or abort(404), number)
-
-    return guarded
+def _present() -> Pass | None:
+    now, ours = ground().clock(), ground()
+    held = passes.read(ours.keys, cookies.read(COOKIE), now=now)
+    if held is None or held.visit is None:
+        return held
+    with ours.database.read() as session:
+        visit = visits.find(session, ours.keys, cookies.read(visits.COOKIE), now=now)
+    if visit is None or visit.id != held.visit:
+        return None
+    keep_locale(visit.locale)
+    return held
 
 
 def _with_owner(view: View) -> View:

@@ -1,17 +1,15 @@
 """The visitor's own: cases of the proven address, a new one about an account, words for the phone, and who looked."""
 
-from uuid import UUID
-
-from flask import Blueprint, current_app, redirect, render_template, url_for
+from flask import Blueprint, abort, current_app, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
-from portal.cases import four_words, owners, page
-from portal.cases.case import show_number
+from portal.cases import four_words, owners
+from portal.cases.case import read_number, show_number
 from portal.cases.door import REASONS, STATES
-from portal.cases.forms import OwnForm
+from portal.cases.forms import OwnForm, PickForm
 from portal.cases.four_words import TooManyWords
-from portal.cases.guards import own_case, owner_page, owner_post
+from portal.cases.guards import give_pass, owner_page, owner_post
 from portal.cases.looks import Looks
 from portal.cases.opening import Wish
 from portal.cases.owners import Owner
@@ -55,28 +53,14 @@ def opened(visit: Visit, _owner: Owner) -> ResponseReturnValue:
     return receipt_of(visit.id) or redirect(url_for("mine.show"), 303)
 
 
-@door.get("/help/mine/<number>")
-@owner_page
-@own_case
-def read(case: UUID, number: str) -> ResponseReturnValue:
-    """One of the own cases."""
-    return page.show(case, _places(number))
-
-
-@door.post("/help/mine/<number>/messages")
+@door.post("/help/mine/case")
 @owner_post
-@own_case
-def write_again(case: UUID, number: str) -> ResponseReturnValue:
-    """Say more in it."""
-    return page.write_again(case, _places(number))
-
-
-@door.post("/help/mine/<number>/closure")
-@owner_post
-@own_case
-def take_back(case: UUID, number: str) -> ResponseReturnValue:
-    """End it."""
-    return page.take_back(case, _places(number))
+def read(visit: Visit, owner: Owner) -> ResponseReturnValue:
+    """Open one of the own cases, for as long as this visit."""
+    number = PickForm().given_once().number.data or ""
+    with ground().database.read() as session:
+        case = owners.case_of(session, owner, read_number(number)) or abort(404)
+    return give_pass(make_response(redirect(url_for("case.read"), 303)), case, visit.id)
 
 
 @door.post("/help/words")
@@ -111,9 +95,3 @@ def _form(owner: Owner, **said: None) -> OwnForm:
 
 def _name(account: Customer) -> str:
     return current_incident().brand(account.brand).name
-
-
-def _places(number: str) -> page.Places:
-    named = ("mine.read", "mine.write_again", "mine.take_back")
-    here, message, closure = (url_for(name, number=number) for name in named)
-    return page.Places(here, message, closure)

@@ -1,5 +1,6 @@
-"""Passes: a browser that showed number and phrase reads its case for half an hour."""
+"""Passes: a browser that showed number and phrase reads its case for half an hour; a visit does while it lasts."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,16 +12,25 @@ LIFETIME = timedelta(minutes=30)
 PURPOSE = "case pass"
 
 
-def new_pass(keys: KeyRing, case: UUID, *, now: datetime) -> str:
-    """A pass to one case."""
-    return str(_signer(keys).dumps([case.hex, int((now + LIFETIME).timestamp())]))
+@dataclass(frozen=True)
+class Pass:
+    """The case that it opens, and the visit that it is good in, if it is a visit's."""
+
+    case: UUID
+    visit: UUID | None = None
 
 
-def read_pass(keys: KeyRing, given: str, *, now: datetime) -> UUID | None:
-    """The case that a pass of ours opens while it holds, or None."""
+def written(keys: KeyRing, held: Pass, *, now: datetime) -> str:
+    """The pass as a cookie holds it."""
+    until = int((now + LIFETIME).timestamp())
+    return str(_signer(keys).dumps([held.case.hex, held.visit.hex if held.visit else "", until]))
+
+
+def read(keys: KeyRing, given: str, *, now: datetime) -> Pass | None:
+    """A pass that we wrote, while it holds."""
     try:
-        case, until = _signer(keys).loads(given)
-        return UUID(case) if now.timestamp() < until else None
+        case, visit, until = _signer(keys).loads(given)
+        return Pass(UUID(case), UUID(visit) if visit else None) if now.timestamp() < until else None
     except (BadData, TypeError, ValueError):
         return None
 

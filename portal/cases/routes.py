@@ -6,10 +6,10 @@ from flask import Blueprint, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
-from portal.cases import opening, page, passes, receipts, returning
+from portal.cases import opening, receipts, returning
 from portal.cases.case import show_number
 from portal.cases.forms import ReturnForm, WriteForm
-from portal.cases.guards import COOKIE, pass_page, pass_post
+from portal.cases.guards import RECEIPT, give_pass
 from portal.cases.opening import TooManyCases, Wish
 from portal.cases.reasons import Reason
 from portal.cases.receipts import NO_VISIT
@@ -22,7 +22,6 @@ from portal.web.fetch_metadata import public_post
 from portal.web.origins import speaking_brand, speaking_origin
 
 door = Blueprint("cases", __name__)
-RECEIPT = "cr"
 
 
 @door.get("/help")
@@ -97,42 +96,4 @@ def come_back() -> ResponseReturnValue:
         case = returning.come_back(session, held.keys, number, phrase, now=now)
     if case is None:
         return render_template("cases/return.html", form=ReturnForm(formdata=None), refused=True), 400
-    response = make_response(redirect(url_for("cases.read"), 303))
-    cookies.keep(response, COOKIE, passes.new_pass(held.keys, case, now=now), int(passes.LIFETIME.total_seconds()))
-    return response
-
-
-@door.get("/help/case/read")
-@pass_page
-def read(case: UUID) -> ResponseReturnValue:
-    """The case."""
-    return page.show(case, _places())
-
-
-@door.post("/help/case/messages")
-@pass_post
-def write_again(case: UUID) -> ResponseReturnValue:
-    """Say more in it."""
-    return page.write_again(case, _places())
-
-
-@door.post("/help/case/closure")
-@pass_post
-def take_back(case: UUID) -> ResponseReturnValue:
-    """End it."""
-    return page.take_back(case, _places())
-
-
-@door.post("/help/case/leave")
-@pass_post
-def leave(_case: UUID) -> ResponseReturnValue:
-    """Let this browser forget it."""
-    response = make_response(redirect(url_for("cases.ask"), 303))
-    cookies.forget(response, COOKIE)
-    cookies.forget(response, RECEIPT)
-    return response
-
-
-def _places() -> page.Places:
-    here, message, closure = (url_for(name) for name in ("cases.read", "cases.write_again", "cases.take_back"))
-    return page.Places(here, message, closure, leave=url_for("cases.leave"))
+    return give_pass(make_response(redirect(url_for("case.read"), 303)), case)

@@ -43,6 +43,12 @@ def come_back(visitor: Visitor, number: str, phrase: str) -> Answer:
     return visitor.get(answer.location) if answer.status == 303 else answer
 
 
+def open_own(visitor: Visitor, number: str) -> Answer:
+    """Open one of the own cases, from the page that lists them."""
+    answer = visitor.act("/help/mine", "/help/mine/case", number=number)
+    return visitor.get(answer.location) if answer.status == 303 else answer
+
+
 def said_on(page: Answer) -> list[str]:
     """What was said in a case, as its page shows it."""
     return [unescape(text) for text in re.findall(r'class="talk__text" dir="auto">(.*?)</p>', page.text, re.DOTALL)]

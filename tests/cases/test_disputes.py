@@ -12,7 +12,7 @@ from portal.cases.writing import DisputeUndecided
 from portal.cohort import disputes
 from portal.database import Database
 from portal.sealing import KeyRing
-from tests.cases.bench import CHEN, cases_in, write, write_own
+from tests.cases.bench import CHEN, cases_in, open_own, write, write_own
 from tests.cast import BO, EMRE
 from tests.journey.bench import revise, words
 from tests.reset.bench import obligations
@@ -95,8 +95,8 @@ def test_without_a_proof_nothing_comes_under_review(visitor: Visitor, database: 
 def test_a_customer_who_closes_the_case_takes_the_dispute_back(visitor: Visitor, database: Database) -> None:
     visitor.arrive(BO.address)
     write_own(visitor, "No!", "result-disputed")
-    here = f"/help/mine/{cases_in(database)[0].number}"
-    visitor.act(here, f"{here}/closure")
+    open_own(visitor, cases_in(database)[0].number)
+    visitor.act("/help/case/read", "/help/case/closure")
     assert SPARED in told(visitor)
 
 

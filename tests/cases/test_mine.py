@@ -7,14 +7,16 @@ import pytest
 from portal.database import Database
 from portal.mail import outbox
 from portal.sealing import KeyRing
-from tests.cases.bench import SENTENCE, answer_it, cases_in, come_back, receipt, said_on, write, write_own
+from tests.cases.bench import SENTENCE, answer_it, cases_in, come_back, open_own, receipt, said_on, write, write_own
 from tests.cast import AMARA, BO, EMRE
+from tests.identity.bench import cookie, give_cookie
 from tests.requirements import requirement
 from tests.servers.app import Newcomer
 from tests.servers.ground import StillClock
 from tests.visitor import Visitor, token_on
 
 pytestmark = pytest.mark.usefixtures("cast")
+HERE = "/help/case/read"
 OWN = ("/help/mine", "/help/mine/opened")
 
 
@@ -30,11 +32,10 @@ def test_own_cases_are_listed_and_read_without_the_phrase(
     number, _ = receipt(visitor, write_own(visitor))
     assert number in visitor.get("/help/mine").text
     answer_it(database, keys, clock)
-    here = f"/help/mine/{cases_in(database)[0].number}"
-    assert said_on(visitor.get(here)) == [SENTENCE, "We can help you."]
-    visitor.act(here, f"{here}/messages", text="Thank you.")
-    assert visitor.act(here, f"{here}/closure").location == here
-    assert "This message is closed." in visitor.get(here).text
+    assert said_on(open_own(visitor, number)) == [SENTENCE, "We can help you."]
+    visitor.act(HERE, "/help/case/messages", text="Thank you.")
+    assert visitor.act(HERE, "/help/case/closure").location == HERE
+    assert "This message is closed." in visitor.get(HERE).text
 
 
 def test_the_case_opens_to_number_and_phrase_too(newcomer: Newcomer) -> None:
@@ -49,11 +50,13 @@ def test_nobody_reads_or_writes_in_anothers_case(newcomer: Newcomer, database: D
     owner.arrive(BO.address)
     write_own(owner)
     other.arrive(EMRE.address)
-    here = f"/help/mine/{cases_in(database)[0].number}"
-    assert other.get(here).status == 404
-    assert [other.act("/help/mine", f"{here}/{act}", text="x").status for act in ("messages", "closure")] == [404, 404]
+    number = cases_in(database)[0].number
+    assert open_own(other, number).status == 404
     assert other.get("/help/mine/opened").location == "/help/mine"
-    assert cases_in(database)[0].number not in other.get("/help/mine").text.replace("-", "")
+    assert number not in other.get("/help/mine").text.replace("-", "")
+    open_own(owner, number)
+    give_cookie(other, "cs", cookie(owner, "cs") or "")
+    assert other.get(HERE).location == "/help/case"
 
 
 @requirement("SES-09")
@@ -76,26 +79,27 @@ def test_whoever_has_the_code_alone_reads_no_message_and_gets_no_words(newcomer:
     stranger.ask(BO.address)
     stranger.type_code(stranger.letter(BO.address))
     token = {"csrf_token": token_on(stranger.get("/status"))}
-    here = f"/help/mine/{cases_in(database)[0].number}"
-    pages = [stranger.get(path) for path in (*OWN, here)]
-    pages += [stranger.post(path, token | {"text": "x"}) for path in ("/help/mine", "/help/words", f"{here}/messages")]
-    assert [page.status for page in pages] == [403] * 6
+    token["number"] = cases_in(database)[0].number
+    pages = [stranger.get(path) for path in OWN]
+    pages += [stranger.post(path, token) for path in ("/help/mine", "/help/words", "/help/mine/case")]
+    assert [page.status for page in pages] == [403] * 5
     assert all("First, open the link in our letter" in page.text for page in pages)
 
 
 @requirement("LNK-23")
 def test_without_a_visit_every_page_leads_to_the_start(visitor: Visitor) -> None:
-    acts = ("/help/mine", "/help/words", "/help/mine/7K3M9QTX/messages", "/help/mine/7K3M9QTX/closure")
-    answers = [visitor.get(path) for path in (*OWN, "/help/mine/7K3M9QTX")]
-    answers += [visitor.post(path, {"text": "x"}) for path in acts]
-    assert [answer.location for answer in answers] == ["/"] * 7
+    answers = [visitor.get(path) for path in OWN]
+    answers += [visitor.post(path) for path in ("/help/mine", "/help/words", "/help/mine/case")]
+    assert [answer.location for answer in answers] == ["/"] * 5
 
 
-def test_number_and_phrase_are_gone_with_the_visit(visitor: Visitor) -> None:
+def test_case_number_and_phrase_are_gone_with_the_visit(visitor: Visitor) -> None:
     visitor.arrive(BO.address)
     answer = write_own(visitor)
     assert receipt(visitor, answer) == receipt(visitor, answer)
+    assert open_own(visitor, receipt(visitor, answer)[0]).status == 200
     visitor.act("/status", "/leave")
+    assert visitor.get(HERE).location == "/help/case"
     assert visitor.get("/help/mine/opened").location == "/"
     assert visitor.get("/help/opened").location == "/help/case"
 
@@ -128,8 +132,8 @@ def test_a_case_that_moved_on_gets_no_letter(
     visitor.arrive(BO.address)
     write_own(visitor)
     answer_it(database, keys, clock)
-    here = f"/help/mine/{cases_in(database)[0].number}"
-    visitor.act(here, f"{here}/closure")
+    open_own(visitor, cases_in(database)[0].number)
+    visitor.act(HERE, "/help/case/closure")
     visitor.work()
     with database.read() as session:
         states = {one.kind: (one.state, one.answer) for one in session.query(outbox.Letter)}

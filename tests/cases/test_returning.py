@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from portal.audit.trail import AuditEvent
 from portal.cases import passes, returning
 from portal.cases.case import read_number
+from portal.cases.passes import Pass
 from portal.database import Database
 from portal.sealing import KeyRing
 from tests.cases.bench import SENTENCE, cases_in, come_back, receipt, said_on, write
@@ -95,8 +96,8 @@ def test_a_pass_opens_its_case_for_half_an_hour(visitor: Visitor, clock: StillCl
 
 @pytest.mark.parametrize("forged", ["", "x", "WyJ4Il0.x", "0" * 3000, "\u00e9"])
 def test_a_pass_that_we_did_not_make_opens_nothing(keys: KeyRing, clock: StillClock, forged: str) -> None:
-    assert passes.read_pass(keys, forged, now=clock()) is None
-    assert passes.read_pass(KeyRing.fresh(), passes.new_pass(keys, uuid4(), now=clock()), now=clock()) is None
+    assert passes.read(keys, forged, now=clock()) is None
+    assert passes.read(KeyRing.fresh(), passes.written(keys, Pass(uuid4()), now=clock()), now=clock()) is None
 
 
 def test_leaving_forgets_the_case_on_this_device(visitor: Visitor) -> None:
