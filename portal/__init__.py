@@ -9,7 +9,7 @@ from portal import clock, config, extensions, jobs, networks
 from portal.approvals import commands as approval_commands
 from portal.approvals import door as approvals_door
 from portal.audit import commands as audit_commands
-from portal.cases import looks, mine
+from portal.cases import mine
 from portal.cases import page as case_page
 from portal.cases import routes as case_routes
 from portal.cohort import commands as cohort_commands
@@ -105,7 +105,6 @@ def _furnish(app: Flask) -> None:
     metrics.watch(app, *FIGURES)
     limiter.init_app(app)
     app.extensions["may_enrol"] = journey_routes.what_comes_first
-    app.extensions["looks"] = looks.none_known
     for room in ROOMS:
         app.register_blueprint(room.door)
     console.init_app(app)
