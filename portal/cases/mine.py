@@ -21,24 +21,25 @@ from portal.incident.door import current_incident
 from portal.web.forms import VisitForm
 from portal.web.origins import speaking_origin
 
+HANDLE_LENGTH = 32
 door = Blueprint("mine", __name__)
 
 
 @door.get("/help/mine")
 @owner_page
-def show(_visit: Visit, owner: Owner) -> ResponseReturnValue:
+def show(visit: Visit, owner: Owner) -> ResponseReturnValue:
     """Own cases, the form for another, and words for the phone."""
-    return _page(owner, _form(owner, formdata=None))
+    return _page(owner, _form(visit, owner, formdata=None))
 
 
 @door.post("/help/mine")
 @owner_post
 def write(visit: Visit, owner: Owner) -> ResponseReturnValue:
     """Write to us about an account; what is disputed comes under review."""
-    form = _form(owner).given_once()
+    form = _form(visit, owner).given_once()
     if not form.validate():
         return _page(owner, form), 400
-    account = next(one for one in owner.accounts if one.id.hex == form.account.data)
+    account = _by_handle(visit, owner)[form.account.data]
     locale = str(get_locale())
     reason, text = Reason(form.reason.data), form.text.data
     wish = Wish(reason, text, account.brand, speaking_origin(), locale, owner.address, account)
@@ -82,13 +83,15 @@ def _page(owner: Owner, form: OwnForm) -> str:
     return render_template("cases/mine.html", cases=shown, form=form, words=VisitForm(formdata=None))
 
 
-def _form(owner: Owner, **said: None) -> OwnForm:
-    form = OwnForm(**said)
-    form.account.offered = {account.id.hex: _name(account) for account in owner.accounts}
-    if len(owner.accounts) == 1:
-        form.account.data = owner.accounts[0].id.hex
+def _form(visit: Visit, owner: Owner, **said: None) -> OwnForm:
+    form, named = OwnForm(**said), _by_handle(visit, owner)
+    form.account.offered = {handle: current_incident().brand(account.brand).name for handle, account in named.items()}
+    if len(named) == 1:
+        form.account.data = next(iter(named))
     return form
 
 
-def _name(account: Customer) -> str:
-    return current_incident().brand(account.brand).name
+def _by_handle(visit: Visit, owner: Owner) -> dict[str, Customer]:
+    # A name that is good in this visit's own form and nowhere else.
+    keys = ground().keys
+    return {keys.mac("case form", visit.id.hex, one.id.hex).hex()[:HANDLE_LENGTH]: one for one in owner.accounts}
