@@ -12,6 +12,7 @@ from tests.visitor import Answer, InProcess, Visitor, token_on
 
 NOT_PAGES = ("assets.", "health.", "inbox.", "reports.")
 PICKED = re.compile(r'name="number" value="(\w+)"')
+OFFERED = re.compile(r'name="account"[^>]* value="(\w+)"')
 ACCOUNT = re.compile(r'name="account" value="([^"]+)"')
 WRONG_LINK = {"public_id": "0" * 20, "token": "0" * 50, "code": "7K3M-9QTX"}
 
@@ -78,7 +79,7 @@ def customers_pages(app: Flask, visitor: Visitor, address: str) -> None:
 def helps(visitor: Visitor) -> None:
     """Every page of writing to us, in words without a letter, because nobody translates what people type."""
     page = visitor.get("/help/mine")
-    token, account = token_on(page), ACCOUNT.findall(page.text)[0]
+    token, account = token_on(page), OFFERED.findall(page.text)[0]
     for _ in range(4):
         said = {"csrf_token": token, "account": account, "reason": "result-disputed", "text": "1 + 1"}
         visitor.get(visitor.post("/help/mine", said).location or "/help/mine")
