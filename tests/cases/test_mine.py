@@ -9,6 +9,8 @@ from portal.mail import outbox
 from portal.sealing import KeyRing
 from tests.cases.bench import SENTENCE, answer_it, cases_in, come_back, open_own, receipt, said_on, write, write_own
 from tests.cast import AMARA, BO, EMRE
+from tests.house.plain import grade, prose_of_letter, prose_of_page
+from tests.house.test_plain_words import SCHOOL_YEARS
 from tests.identity.bench import cookie, give_cookie
 from tests.requirements import requirement
 from tests.servers.app import Newcomer
@@ -115,6 +117,7 @@ def test_the_letter_says_that_there_is_an_answer_and_nothing_of_it(
     assert number in letter.plain
     assert "http://localhost/help/case" in letter.plain
     assert [word for word in ("canary", phrase, SENTENCE) if word in told] == []
+    assert max(grade(prose_of_letter(letter.plain)), grade(prose_of_page(letter.html))) <= SCHOOL_YEARS
 
 
 def test_an_answer_to_a_claimed_address_is_no_letter(
