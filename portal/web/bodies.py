@@ -30,5 +30,5 @@ def _take() -> None:
 def _let_go(_error: BaseException | None) -> None:
     # An exception may keep the request in a cycle of references, and nobody knows when the collector comes (PWD-09).
     request.environ["wsgi.input"] = BytesIO()
-    for kept in ("form", "files", "values", "stream", "_cached_data"):
+    for kept in ("form", "values", "stream", "_cached_data"):
         vars(request).pop(kept, None)

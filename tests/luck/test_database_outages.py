@@ -32,6 +32,7 @@ def own_database(postgresql: Postgresql) -> Iterator[Database]:
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ALTER DATABASE luck SET synchronous_commit = on"))
     upgrade(database)
+    database.close()  # a line of our own would die with the server
     yield database
     database.close()
 

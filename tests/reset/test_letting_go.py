@@ -19,24 +19,26 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 # Put together only while it is sent: as a whole it would stand in the code of this module.
-PARTS = ("zebra", "finch")
+PARTS = ("kiwi", "plover")
 GOOD = ("nine {}es née Æther 8861", 1)
 SENT = {"taken": (303, *GOOD), "too short": (400, "{}", 1), "too long": (400, GOOD[0], 9), "forged": (403, *GOOD)}
 
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Let cycles stay where they are for a while."""
+    """Let cycles stay where they are for a while, and leave what was there before out of sight."""
     gc.collect()
+    gc.freeze()
     gc.disable()
     try:
         yield
     finally:
         gc.enable()
+        gc.unfreeze()
 
 
 def holders() -> list[object]:
-    """Whatever refers to a text with the password in it."""
+    """Whatever new refers to a text with the password in it."""
     return [
         kept
         for kept in gc.get_objects()
@@ -63,7 +65,7 @@ def test_no_object_keeps_a_password_that_was_answered(
         _, said, _ = run_wsgi_app(portal.wsgi_app, environ, buffered=True)
         del environ
         assert said.startswith(str(status))
-        assert [kept for kept in holders() if not isinstance(kept, dict) or "PARTS" not in kept] == []
+        assert [type(kept).__name__ for kept in holders()] == []
 
 
 def post(body: bytes, **headers: str) -> "WSGIEnvironment":
