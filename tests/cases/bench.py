@@ -26,7 +26,7 @@ def write(visitor: Visitor, text: str = SENTENCE, reason: str = "mailbox-gone", 
 def write_own(visitor: Visitor, text: str = SENTENCE, reason: str = "other", account: str | None = None) -> Answer:
     """Write to us from a proven visit; about the first account if none is named."""
     page = visitor.get("/help/mine")
-    named = account or re.findall(r'name="account"[^>]*value="(\w+)"', page.text)[0]
+    named = re.findall(r'name="account"[^>]*value="(\w+)"', page.text)[0] if account is None else account
     return visitor.post("/help/mine", {"csrf_token": token_on(page), "account": named, "reason": reason, "text": text})
 
 

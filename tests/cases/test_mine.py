@@ -74,10 +74,13 @@ def test_a_case_is_about_an_account_of_the_visitors_own(newcomer: Newcomer, data
 
 
 @requirement("LNK-26")
-def test_whoever_has_the_code_alone_reads_no_message_and_gets_no_words(newcomer: Newcomer, database: Database) -> None:
+def test_whoever_has_the_code_alone_reads_no_message_and_gets_no_words(
+    newcomer: Newcomer, database: Database, clock: StillClock
+) -> None:
     owner, stranger = newcomer(), newcomer()
     owner.arrive(BO.address)
     write_own(owner)
+    clock.move(minutes=2)
     stranger.ask(BO.address)
     stranger.type_code(stranger.letter(BO.address))
     token = {"csrf_token": token_on(stranger.get("/status"))}

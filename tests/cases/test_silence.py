@@ -33,8 +33,10 @@ def portal(make_portal: MakePortal) -> Flask:
 
 def outside(answer: Answer) -> str:
     """All that anybody sees of an answer; number and phrase are by chance, and the cookie counts by its length."""
-    headers = [(name, _masked(UNTIL.sub("Expires=then", value))) for name, value in answer.headers]  # type: ignore[misc]
-    return repr((answer.status, headers, PHRASE.sub("a phrase", NUMBER.sub("a number", answer.text))))
+    text = PHRASE.sub("a phrase", NUMBER.sub("a number", answer.text))
+    # A phrase is as long as chance made it.
+    told = [(name, value) for name, value in answer.headers if name != "Content-Length" or text == answer.text]  # type: ignore[misc]
+    return repr((answer.status, [(name, _masked(UNTIL.sub("Expires=then", value))) for name, value in told], text))
 
 
 def _masked(value: str) -> str:

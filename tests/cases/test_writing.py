@@ -72,7 +72,7 @@ def test_a_text_with_nul_reaches_its_case(visitor: Visitor) -> None:
 def test_a_form_that_cannot_be_taken_says_why_and_keeps_what_was_typed(visitor: Visitor, database: Database) -> None:
     long = visitor.post("/help", {"reason": "fraud", "text": "z" * (LONGEST + 1), "contact": "who at home"})
     assert long.status == 400
-    assert "It has 4,001 letters and signs" in long.text
+    assert "It has 4001 letters and signs, and we take 4000." in long.text
     assert "We cannot read this email address." in long.text
     assert 'value="who at home"' in long.text
     assert "z" * (LONGEST + 1) in long.text
