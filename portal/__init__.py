@@ -9,6 +9,9 @@ from portal import clock, config, extensions, jobs, networks
 from portal.approvals import commands as approval_commands
 from portal.approvals import door as approvals_door
 from portal.audit import commands as audit_commands
+from portal.cases import mine
+from portal.cases import page as case_page
+from portal.cases import routes as case_routes
 from portal.cohort import commands as cohort_commands
 from portal.cohort.door import REVISION
 from portal.config import ROOT, HalfConfigured, Settings
@@ -57,7 +60,10 @@ HALLS = (
     requests_log, metrics, headers, caching, origins, fetch_metadata, bodies, locales, filters, frame, assets, errors,
     health, reports, holding, reset_door,
 )  # fmt: skip
-ROOMS = (incident_routes, identity_routes, stopping, reset_routes, enrolment_routes, journey_routes)
+ROOMS = (
+    incident_routes, identity_routes, stopping, reset_routes, enrolment_routes, case_routes, case_page, mine,
+    journey_routes,
+)  # fmt: skip
 FIGURES = (identity_figures.count, mail_figures.count, reset_figures.count, code_figures.count)
 COMMANDS = (
     key_commands.keys, database_commands.database, audit_commands.audit, incident_commands.incident,

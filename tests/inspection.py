@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urlsplit
 
-# Tells the class of the post at a path ("public", "visit", "staff"), or None where nobody can know.
+# Tells the class of the post at a path ("public", "visit", "case", "staff"), or None where nobody can know.
 PostClass = Callable[[str], str | None]
 
-BOUND = {"visit", "staff"}  # the classes whose forms carry a token
+BOUND = {"visit", "case", "staff"}  # the classes whose forms carry a token
 LINKS = {"href", "src", "action", "formaction"}
 SECRET = re.compile(r"(?<![0-9a-z])[0-9a-z]{20}(?:[0-9a-z]{30})?(?![0-9a-z])")
 LETTERS_PAGE = "/dev/"  # the inbox of development shows letters, and letters hold links

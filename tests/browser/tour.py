@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Page
 
-from tests.browser import walks
+from tests.browser import help_tour, walks
 from tests.browser.site import WAITING, Site
 from tests.cast import AMARA, BO
 
@@ -34,6 +34,7 @@ def stops(page: Page, site: Site) -> Iterator[Stop]:
         walks.arrive(page, site, person)
         yield name
     yield from _stopping(page, site)
+    yield from help_tour.stops(page, site)
 
 
 def _proving(page: Page, site: Site) -> Iterator[Stop]:

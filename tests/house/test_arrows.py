@@ -23,7 +23,7 @@ GROUND = {
     "counters",
     "engines",
 }
-ROOMS = {"incident", "identity", "cohort", "reset", "enrolment", "journey"}
+ROOMS = {"incident", "identity", "cohort", "reset", "enrolment", "cases", "journey"}
 
 # Each room and what it may see besides itself, from the ground up; what is not named here has no place yet.
 MAY_SEE: dict[str, set[str]] = {
@@ -54,6 +54,7 @@ MAY_SEE: dict[str, set[str]] = {
     "cohort": GROUND | {"audit", "approvals", "mail", "web", "incident", "identity"},
     "reset": GROUND | {"audit", "mail", "web", "incident", "identity"},
     "enrolment": GROUND | {"audit", "approvals", "mail", "web", "incident", "identity", "cohort"},
+    "cases": GROUND | {"audit", "mail", "web", "incident", "identity", "cohort"},
     "journey": GROUND | {"audit", "mail", "web", "incident", "identity", "cohort", "reset", "enrolment"},
     "console": GROUND | {"audit", "approvals", "mail", "web", "members"} | ROOMS,
     "jobs": GROUND | {"audit", "approvals", "mail", "members"} | ROOMS,
@@ -65,6 +66,9 @@ FLASK = {"flask", "flask_babel", "flask_limiter", "flask_wtf", "werkzeug", "wtfo
 DOORS = {"routes", "forms", "commands", "door"}
 # Doors by another name: hooks around every page, the guard of visits, the second door of a room, the worker's.
 ALSO_DOORS = {
+    "cases/guards",
+    "cases/mine",
+    "cases/page",
     "identity/visits",
     "identity/stopping",
     "incident/holding",
@@ -76,6 +80,7 @@ ALSO_DOORS = {
 # What a room lets other rooms' doors lean on.
 GUARDS = {
     "portal.approvals.door",
+    "portal.cases.door",
     "portal.incident.door",
     "portal.identity.visits",
     "portal.members.door",

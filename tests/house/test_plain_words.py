@@ -10,8 +10,21 @@ from tests.reset.bench import NEW, give_passwords, set_password
 from tests.visitor import Visitor
 
 SCHOOL_YEARS = 8
-PAGES = ("/", "/faq", "/updates", "/real-messages", "/help", "/sent", "/v", "/revoke", "/leave", "/nowhere")
-REFUSED = {"/start": {"email": "no"}, "/v": {"code": "0"}, "/revoke": {"code": "0"}}
+PAGES = (
+    "/",
+    "/faq",
+    "/updates",
+    "/real-messages",
+    "/help",
+    "/help/case",
+    "/sent",
+    "/v",
+    "/revoke",
+    "/leave",
+    "/nowhere",
+)
+REFUSED: dict[str, dict[str, str]] = {"/start": {"email": "no"}, "/v": {"code": "0"}, "/revoke": {"code": "0"}}
+REFUSED |= {"/help": {}, "/help/case": {}}
 WAITING = Person("waiting", (Account(result="UNKNOWN"), Account(brand="ticketlane", result="UNDER_REVIEW")))
 
 # Counted by hand, from our own texts and from among the words that such counters get wrong.
@@ -72,7 +85,7 @@ def test_every_page_behind_the_answer_and_its_letters_are_plain(
     ready = visitor.letter(EMRE.address)
     pages += [visitor.get("/code"), reveal(visitor), visitor.get("/done")]
     visitor.arrive(BO.address)
-    pages += [visitor.get(path) for path in ("/password", "/code")]
+    pages += [visitor.get(path) for path in ("/password", "/code", "/help/mine")]
     texts = [prose_of_page(page.text) for page in pages]
     texts += [prose_of_letter(letter.plain) for letter in (changed, ready)]
     assert [text for text in texts if grade(text) > SCHOOL_YEARS] == []

@@ -165,7 +165,7 @@ def test_a_visit_opens_these_pages_and_gives_out_these_cookies_only(visitor: Vis
     posts = {
         rule.rule for rule in portal.url_map.iter_rules() if getattr(views[rule.endpoint], "post_class", "") == "visit"
     }
-    assert posts == {"/leave", "/again", "/password", "/code"}
+    assert posts == {"/leave", "/again", "/password", "/code", "/help/mine", "/help/mine/case", "/help/words"}
     proved = [visitor.ask(AMARA), visitor.follow(visitor.letter(AMARA)), visitor.get("/status"), visitor.get("/leave")]
     assert {line.split("=")[0] for answer in proved for line in answer.cookies} == {"rq", "ps"}
     assert not any(name.lower() == "authorization" for answer in proved for name in dict(answer.headers))

@@ -8,9 +8,11 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from tests.servers.ground import StillClock
-from tests.visitor import Answer, InProcess, Visitor
+from tests.visitor import Answer, InProcess, Visitor, token_on
 
 NOT_PAGES = ("assets.", "health.", "inbox.", "reports.")
+PICKED = re.compile(r'name="number" value="(\w+)"')
+OFFERED = re.compile(r'name="account"[^>]* value="(\w+)"')
 ACCOUNT = re.compile(r'name="account" value="([^"]+)"')
 WRONG_LINK = {"public_id": "0" * 20, "token": "0" * 50, "code": "7K3M-9QTX"}
 
@@ -51,6 +53,11 @@ def strangers_pages(app: Flask, visitor: Visitor) -> None:
     visitor.post("/start", {"email": "nobody"}, Sec_Fetch_Site="cross-site")
     visitor.post("/v", WRONG_LINK)
     visitor.post("/revoke", WRONG_LINK)
+    visitor.post("/help", {})
+    for _ in range(4):
+        visitor.post("/help", {"reason": "other", "text": "1 + 1", "contact": "1@2.example"})
+    visitor.get("/help/opened")
+    visitor.post("/help/case", {"number": "1", "phrase": "2"})
 
 
 def customers_pages(app: Flask, visitor: Visitor, address: str) -> None:
@@ -58,6 +65,7 @@ def customers_pages(app: Flask, visitor: Visitor, address: str) -> None:
     visitor.arrive(address)
     for path in addresses(app):
         visitor.get(path)
+    helps(visitor)
     passwords(visitor)
     for _ in ("place in line, or the code", "the code once more"):
         visitor.act("/status", "/code")
@@ -66,6 +74,24 @@ def customers_pages(app: Flask, visitor: Visitor, address: str) -> None:
     visitor.post("/leave", {"csrf_token": "forged"})
     visitor.act("/status", "/leave")
     visitor.get("/leave")
+
+
+def helps(visitor: Visitor) -> None:
+    """Every page of writing to us, in words without a letter, because nobody translates what people type."""
+    page = visitor.get("/help/mine")
+    token, account = token_on(page), OFFERED.findall(page.text)[0]
+    for _ in range(4):
+        said = {"csrf_token": token, "account": account, "reason": "result-disputed", "text": "1 + 1"}
+        visitor.get(visitor.post("/help/mine", said).location or "/help/mine")
+    visitor.post("/help/mine", {"csrf_token": token})
+    for _ in range(6):
+        visitor.post("/help/words", {"csrf_token": token})
+    number = PICKED.findall(visitor.get("/help/mine").text)[0]
+    visitor.post("/help/mine/case", {"csrf_token": token, "number": number})
+    for act in ("messages", "closure"):
+        visitor.act("/help/case/read", f"/help/case/{act}")
+    visitor.get("/help/case/read")
+    visitor.get("/status")
 
 
 def passwords(visitor: Visitor) -> None:
