@@ -27,6 +27,8 @@ from portal.incident import door as incident_door
 from portal.incident import holding
 from portal.incident import routes as incident_routes
 from portal.journey import routes as journey_routes
+from portal.lookups import routes as lookup_routes
+from portal.lookups.door import EXPORT
 from portal.mail import figures as mail_figures
 from portal.members import commands as member_commands
 from portal.members import member
@@ -57,14 +59,14 @@ HALLS = (
     requests_log, metrics, headers, caching, origins, fetch_metadata, bodies, locales, filters, frame, assets, errors,
     health, reports, holding, reset_door,
 )  # fmt: skip
-ROOMS = (incident_routes, identity_routes, stopping, reset_routes, enrolment_routes, journey_routes)
+ROOMS = (incident_routes, identity_routes, stopping, reset_routes, enrolment_routes, journey_routes, lookup_routes)
 FIGURES = (identity_figures.count, mail_figures.count, reset_figures.count, code_figures.count)
 COMMANDS = (
     key_commands.keys, database_commands.database, audit_commands.audit, incident_commands.incident,
     cohort_commands.cohort, code_commands.codes, approval_commands.approvals, member_commands.members,
     jobs.work_command, asset_commands.assets,
 )  # fmt: skip
-KINDS = (REVISION, POOL, RECOVERY)
+KINDS = (REVISION, POOL, RECOVERY, EXPORT)
 
 
 def create_app(settings: Settings | None = None, clock: clock.Clock = clock.now) -> Flask:

@@ -22,8 +22,9 @@ GROUND = {
     "figures",
     "counters",
     "engines",
+    "cells",
 }
-ROOMS = {"incident", "identity", "cohort", "reset", "enrolment", "journey"}
+ROOMS = {"incident", "identity", "cohort", "reset", "enrolment", "journey", "lookups"}
 
 # Each room and what it may see besides itself, from the ground up; what is not named here has no place yet.
 MAY_SEE: dict[str, set[str]] = {
@@ -37,6 +38,7 @@ MAY_SEE: dict[str, set[str]] = {
     "keyboard": set(),
     "languages": {"config"},
     "patience": set(),
+    "cells": set(),
     "figures": set(),
     "counters": set(),
     "engines": {"patience"},
@@ -55,6 +57,7 @@ MAY_SEE: dict[str, set[str]] = {
     "reset": GROUND | {"audit", "mail", "web", "incident", "identity"},
     "enrolment": GROUND | {"audit", "approvals", "mail", "web", "incident", "identity", "cohort"},
     "journey": GROUND | {"audit", "mail", "web", "incident", "identity", "cohort", "reset", "enrolment"},
+    "lookups": GROUND | {"audit", "approvals", "mail", "web", "members", "incident", "identity"},
     "console": GROUND | {"audit", "approvals", "mail", "web", "members"} | ROOMS,
     "jobs": GROUND | {"audit", "approvals", "mail", "members"} | ROOMS,
     "schema": GROUND | {"audit", "approvals", "mail", "members"} | ROOMS,
@@ -78,6 +81,7 @@ GUARDS = {
     "portal.approvals.door",
     "portal.incident.door",
     "portal.identity.visits",
+    "portal.lookups.door",
     "portal.members.door",
     "portal.reset.door",
 }

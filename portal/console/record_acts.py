@@ -1,0 +1,104 @@
+"""Acts on a record: each for a reason, written down for the customer too, and done once however often it is sent."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import UUID, uuid5
+
+from flask import Blueprint, abort, redirect, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from portal.audit import trail
+from portal.audit.events import Event
+from portal.console.access import staff_post
+from portal.console.record_forms import ActForm
+from portal.console.records import account, opened, sheet_page
+from portal.extensions import ground
+from portal.identity.asking import ask_for
+from portal.identity.customers import Customer
+from portal.identity.history import mailboxes_of
+from portal.incident.door import current_incident
+from portal.incident.revisions import current_number
+from portal.lookups import looks
+from portal.lookups.looks import Looker
+from portal.mail import suppressions
+from portal.members.roles import Role
+from portal.members.sessions import Present
+from portal.networks import client_host, client_network
+from portal.reset import obligations, operations
+
+door = Blueprint("record_acts", __name__, url_prefix="/customers")
+STOPPED_FOR = timedelta(days=30)
+Do = Callable[[Session, Customer, datetime], object]
+
+
+@door.post("/<uuid:number>/link")
+@staff_post(Role.AGENT)
+def link(me: Present, number: UUID) -> ResponseReturnValue:
+    """Let a fresh link go to the address on file; the same limits hold as for the customer."""
+
+    def do(session: Session, customer: Customer, now: datetime) -> None:
+        incident = current_incident()
+        locale = customer.locale if customer.locale in incident.locales else incident.locales[0]
+        asker = {"host": client_host(), "network": client_network()}
+        origin = incident.brand(customer.brand).origin
+        ask_for(session, ground().keys, customer, origin=origin, locale=str(locale), now=now, **asker)
+
+    return _act(me, number, looks.LINK, Event.LINK_ORDERED, do)
+
+
+@door.post("/<uuid:number>/silence")
+@staff_post(Role.AGENT)
+def silence(me: Present, number: UUID) -> ResponseReturnValue:
+    """Write no letter to this mailbox for thirty days."""
+
+    def do(session: Session, customer: Customer, now: datetime) -> None:
+        mailbox, *_ = mailboxes_of(ground().keys, customer)
+        suppressions.suppress(session, mailbox, suppressions.STAFF, now=now, lasts=STOPPED_FOR)
+
+    return _act(me, number, looks.STOPPED, Event.LETTERS_STOPPED, do)
+
+
+@door.post("/<uuid:number>/speech")
+@staff_post(Role.AGENT)
+def speech(me: Present, number: UUID) -> ResponseReturnValue:
+    """Let letters go out again; what the mailbox's owner stopped, only the owner can undo."""
+
+    def do(session: Session, customer: Customer, _now: datetime) -> None:
+        for mailbox in mailboxes_of(ground().keys, customer):
+            for reason in (suppressions.STAFF, suppressions.BOUNCED):
+                suppressions.lift(session, mailbox, reason)
+
+    return _act(me, number, looks.RESUMED, Event.LETTERS_RESUMED, do)
+
+
+@door.post("/<uuid:number>/reset")
+@staff_post(Role.AGENT)
+def reset(me: Present, number: UUID) -> ResponseReturnValue:
+    """Require a new password, whatever was set before."""
+
+    def do(session: Session, customer: Customer, now: datetime) -> None:
+        if customer.guest or customer.social:
+            abort(409)  # there is no password of ours, and nothing of this is kept
+        if obligations.require(session, customer.id, current_number(session), now=now):
+            operations.order(session, operations.EXPIRE, customer.id, now=now)
+
+    return _act(me, number, looks.RESET, Event.RESET_REQUIRED, do)
+
+
+def _act(me: Present, number: UUID, what: str, event: Event, do: Do) -> ResponseReturnValue:
+    form, held, now = ActForm().given_once(), ground(), ground().clock()
+    good = form.validate()
+    with held.database.write() as session:
+        customer, found = opened(session, me, number)
+        if good:
+            looker = Looker(found.member, found.role, form.reason.data, found.search)
+            # A page has one number for all its acts, so each act on it makes its own of that.
+            once, note = uuid5(UUID(form.once.data), what), (form.note.data or "").strip()
+            if looks.note_act(session, held.keys, looker, customer.id, what, once, note, now=now):
+                do(session, customer, now)
+                said = {"actor": me.member.actor, "subject": account(customer), "reason": form.reason.data}
+                trail.record(session, event, now=now, **said)
+    if not good:
+        return sheet_page(me, customer, tried=form), 400
+    return redirect(url_for("console.records.show", number=number), 303)
