@@ -76,15 +76,7 @@ def _prepare(place: Path, origin: str, environment: dict[str, str]) -> None:
         _reopen_offer(place / "incident" / "incident.toml")
     if not all((place / name).exists() for name in ("keys.json", "audit-keys.json")):
         _flask(environment, "keys", "new")
-    _flask(environment, "database", "upgrade")
-    if subprocess.run(_command(("cohort", "show")), env=environment, cwd=ROOT, capture_output=True).returncode:
-        _flask(environment, "cohort", "discard")
-        _flask(environment, "dev", "people", str(place / "people.csv"))
-        _flask(environment, "cohort", "load", "--for-real", str(place / "people.csv"))
-        _flask(environment, "dev", "passwords")
-    if not (place / "codes.csv").exists():
-        _flask(environment, "dev", "codes", str(place / "codes.csv"))
-    _flask(environment, "codes", "load", "--for-real", "--offer", "monitoring", str(place / "codes.csv"))
+    _flask(environment, "dev", "prepare")
 
 
 def _reopen_offer(file: Path) -> None:

@@ -7,12 +7,13 @@ from portal.dev import inbox
 from portal.dev.codes import codes
 from portal.dev.passwords import passwords
 from portal.dev.people import people
+from portal.dev.prepare import prepare
 from portal.dev.requirements import requirements
 from portal.dev.translations import translations
 from portal.dev.walk import walk
 
 dev = AppGroup("dev", help="For those who build the portal.")
-for command in (codes, passwords, people, requirements, translations, walk):
+for command in (codes, passwords, people, prepare, requirements, translations, walk):
     dev.add_command(command)
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import mimetypes
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import cast
 
@@ -87,9 +87,14 @@ def serve(digest: str, path: str) -> Response:
 
 def init_app(app: Flask) -> None:
     """Read the files and let templates name them."""
-    app.extensions["assets"] = gather(FOLDER)
+    app.extensions["assets"] = _ours()
     app.register_blueprint(door)
     app.jinja_env.globals.update(asset=asset, integrity=integrity)
+
+
+@cache
+def _ours() -> dict[str, Asset]:
+    return gather(FOLDER)
 
 
 def _read(path: Path, folder: Path) -> Asset:

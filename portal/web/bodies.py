@@ -1,4 +1,4 @@
-"""What is sent to us: measured, small and whole before anybody reads it, or refused."""
+"""What is sent to us: measured, small and whole before anybody reads it, or refused; forgotten once answered."""
 
 from io import BytesIO
 
@@ -13,6 +13,7 @@ def init_app(app: Flask) -> None:
     """Take every body at once; after this nobody waits for more of it."""
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BYTES
     app.before_request(_take)
+    app.teardown_request(_let_go)
 
 
 def _take() -> None:
@@ -24,3 +25,10 @@ def _take() -> None:
         abort(411)
     if request.method not in SAFE_METHODS and len(request.get_data()) != (request.content_length or 0):
         abort(400)  # half a form is not what its sender meant
+
+
+def _let_go(_error: BaseException | None) -> None:
+    # An exception may keep the request in a cycle of references, and nobody knows when the collector comes (PWD-09).
+    request.environ["wsgi.input"] = BytesIO()
+    for kept in ("form", "files", "values", "stream", "_cached_data"):
+        vars(request).pop(kept, None)

@@ -35,8 +35,8 @@ class _Form(FlaskForm):  # type: ignore[misc]
         """What is common to both kinds."""
 
         def wrap_formdata(self, form: "_Form", formdata: object) -> Any:
-            """Only the fields of a sent form: flask-wtf would also take files, and JSON of any shape."""
-            return request.form if request.method == "POST" else None
+            """A sent form's fields, or none where None is asked for; flask-wtf would take files and any JSON too."""
+            return request.form if formdata is not None and request.method == "POST" else None
 
     def given_once(self) -> "_Form":
         """The form itself; a repeated field is nobody's honest mistake and is answered with 400."""

@@ -33,6 +33,19 @@ def test_files_sort_by_name_in_the_order_of_their_letters(settings: MakeSettings
     assert {path.suffix for path in folder.iterdir()} == {".eml"}
 
 
+def test_a_letter_that_is_still_written_is_found_by_nobody(
+    settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = FilePostbox(settings(postbox="file"))
+    folder: Path = box.settings.within(box.settings.letters)
+    found: list[tuple[int, int]] = []
+    monkeypatch.setattr(
+        "os.fsync", lambda _: found.append((len(list(folder.iterdir())), len(list(folder.glob("*.eml")))))
+    )
+    box.deliver(LETTERS[0], sender=OURS, to=TO)
+    assert found == [(1, 0)]
+
+
 def test_a_folder_that_cannot_be_written_is_an_outage(settings: MakeSettings) -> None:
     box = FilePostbox(settings(postbox="file"))
     box.settings.within(box.settings.letters).write_text("a file stands where the folder should be")

@@ -170,12 +170,13 @@ def test_processes_put_their_counts_together(install: Install, database: Databas
     place.environment["GUNICORN_CMD_ARGS"] = "--workers 2 --preload"
     left = place.instance / "counts" / "counter_1.db"
     place.web(threads=4)
-    for _ in range(20):
+    asked = 0
+    while asked < 20 or len(list(left.parent.glob("counter_*.db"))) < 2:  # which of the two answers is chance
         OverTheWire(place.origin).ask("GET", "/faq", None, {})
+        asked += 1
     seen = samples(OverTheWire(place.origin).ask("GET", "/metrics", None, BEARER).text)
-    assert seen['portal_requests_total{endpoint="incident.faq",status="2xx"}'] == 20
-    assert seen['portal_request_seconds_count{endpoint="incident.faq"}'] == 20
-    assert len(list(left.parent.glob("counter_*.db"))) == 2
+    assert seen['portal_requests_total{endpoint="incident.faq",status="2xx"}'] == asked
+    assert seen['portal_request_seconds_count{endpoint="incident.faq"}'] == asked
     assert seen["portal_database_answers"] == 1
 
 

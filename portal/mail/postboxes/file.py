@@ -21,7 +21,7 @@ class FilePostbox:
         name = f"{time.time_ns():020d}-{fresh_id().hex[-8:]}.eml"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            unfinished = folder / f".{name}"
+            unfinished = folder / f"{name}.part"  # a name that nobody who looks for letters takes for one
             with unfinished.open("wb") as file:
                 file.write(letter)
                 file.flush()
