@@ -9,10 +9,13 @@ from portal import clock, config, extensions, jobs, networks
 from portal.approvals import commands as approval_commands
 from portal.approvals import door as approvals_door
 from portal.audit import commands as audit_commands
+from portal.cases import mine
+from portal.cases import routes as case_routes
 from portal.cohort import commands as cohort_commands
 from portal.cohort.door import REVISION
 from portal.config import ROOT, HalfConfigured, Settings
 from portal.console import routes as console
+from portal.console import telling
 from portal.enrolment import commands as code_commands
 from portal.enrolment import figures as code_figures
 from portal.enrolment import routes as enrolment_routes
@@ -27,7 +30,6 @@ from portal.incident import door as incident_door
 from portal.incident import holding
 from portal.incident import routes as incident_routes
 from portal.journey import routes as journey_routes
-from portal.lookups import routes as lookup_routes
 from portal.lookups.door import EXPORT
 from portal.mail import figures as mail_figures
 from portal.members import commands as member_commands
@@ -59,7 +61,7 @@ HALLS = (
     requests_log, metrics, headers, caching, origins, fetch_metadata, bodies, locales, filters, frame, assets, errors,
     health, reports, holding, reset_door,
 )  # fmt: skip
-ROOMS = (incident_routes, identity_routes, stopping, reset_routes, enrolment_routes, journey_routes, lookup_routes)
+ROOMS = (incident_routes, identity_routes, stopping, reset_routes, enrolment_routes, case_routes, mine, journey_routes)
 FIGURES = (identity_figures.count, mail_figures.count, reset_figures.count, code_figures.count)
 COMMANDS = (
     key_commands.keys, database_commands.database, audit_commands.audit, incident_commands.incident,
@@ -101,6 +103,7 @@ def _furnish(app: Flask) -> None:
     metrics.watch(app, *FIGURES)
     limiter.init_app(app)
     app.extensions["may_enrol"] = journey_routes.what_comes_first
+    app.extensions["looks"] = telling.looks_at
     for room in ROOMS:
         app.register_blueprint(room.door)
     console.init_app(app)

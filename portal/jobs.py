@@ -13,6 +13,7 @@ from portal.approvals import proposals
 from portal.approvals.carrying import Act, Carrying
 from portal.audit import trail
 from portal.audit.keeping import Keeping
+from portal.cases import correspondence as case_letters
 from portal.cohort import drafts
 from portal.cohort.proposals import Committing
 from portal.enrolment import correspondence as enrolment_letters
@@ -49,6 +50,7 @@ def letter_kinds(incident: Incident) -> dict[str, Kind]:
         answering.UNKNOWN: UnknownLetter(incident),
         reset_letters.KIND: reset_letters.PasswordChanged(incident),
         enrolment_letters.KIND: enrolment_letters.CodeReadyLetter(incident),
+        case_letters.KIND: case_letters.CaseAnswerLetter(incident),
         officers.KIND: officers.AnchorLetter(sender_of(incident, incident.brands[0].origin), incident.zone),
         member_letters.KIND: member_letters.InvitationLetter(sender_of(incident, ""), incident.zone),
     }

@@ -2,7 +2,8 @@
 
 from portal.approvals import proposals
 from portal.audit import trail
-from portal.cohort import exposures
+from portal.cases import case, four_words, messages
+from portal.cohort import disputes, exposures
 from portal.database import Base
 from portal.enrolment import codes, grants, pools
 from portal.identity import customers, links, visits
@@ -18,18 +19,22 @@ from portal.reset.stores import database as credentials
 metadata = Base.metadata
 
 __all__ = [
+    "case",
     "challenges",
     "codes",
     "consequences",
     "credentials",
     "customers",
+    "disputes",
     "exposures",
+    "four_words",
     "grants",
     "invitations",
     "links",
     "looks",
     "member",
     "member_codes",
+    "messages",
     "metadata",
     "obligations",
     "operations",

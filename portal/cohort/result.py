@@ -28,11 +28,12 @@ class Said:
 
 @dataclass(frozen=True)
 class AccountAnswer:
-    """What an account is told now, and what it was told before, if that was something else."""
+    """What an account is told now, what it was told before if that was something else, and whether that is disputed."""
 
     customer: Customer
     now: Said
     before: Said | None
+    disputed: bool = False
 
     @property
     def result(self) -> str:

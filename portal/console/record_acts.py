@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit import trail
 from portal.audit.events import Event
+from portal.cohort import disputes
 from portal.console.access import staff_post
 from portal.console.record_forms import ActForm
 from portal.console.records import account, opened, sheet_page
@@ -29,7 +30,7 @@ from portal.reset import obligations, operations
 
 door = Blueprint("record_acts", __name__, url_prefix="/customers")
 STOPPED_FOR = timedelta(days=30)
-Do = Callable[[Session, Customer, datetime], object]
+Do = Callable[[Session, Customer, datetime, UUID], object]
 
 
 @door.post("/<uuid:number>/link")
@@ -37,7 +38,7 @@ Do = Callable[[Session, Customer, datetime], object]
 def link(me: Present, number: UUID) -> ResponseReturnValue:
     """Let a fresh link go to the address on file; the same limits hold as for the customer."""
 
-    def do(session: Session, customer: Customer, now: datetime) -> None:
+    def do(session: Session, customer: Customer, now: datetime, _once: UUID) -> None:
         incident = current_incident()
         locale = customer.locale if customer.locale in incident.locales else incident.locales[0]
         asker = {"host": client_host(), "network": client_network()}
@@ -52,7 +53,7 @@ def link(me: Present, number: UUID) -> ResponseReturnValue:
 def silence(me: Present, number: UUID) -> ResponseReturnValue:
     """Write no letter to this mailbox for thirty days."""
 
-    def do(session: Session, customer: Customer, now: datetime) -> None:
+    def do(session: Session, customer: Customer, now: datetime, _once: UUID) -> None:
         mailbox, *_ = mailboxes_of(ground().keys, customer)
         suppressions.suppress(session, mailbox, suppressions.STAFF, now=now, lasts=STOPPED_FOR)
 
@@ -64,7 +65,7 @@ def silence(me: Present, number: UUID) -> ResponseReturnValue:
 def speech(me: Present, number: UUID) -> ResponseReturnValue:
     """Let letters go out again; what the mailbox's owner stopped, only the owner can undo."""
 
-    def do(session: Session, customer: Customer, _now: datetime) -> None:
+    def do(session: Session, customer: Customer, _now: datetime, _once: UUID) -> None:
         for mailbox in mailboxes_of(ground().keys, customer):
             for reason in (suppressions.STAFF, suppressions.BOUNCED):
                 suppressions.lift(session, mailbox, reason)
@@ -77,13 +78,38 @@ def speech(me: Present, number: UUID) -> ResponseReturnValue:
 def reset(me: Present, number: UUID) -> ResponseReturnValue:
     """Require a new password, whatever was set before."""
 
-    def do(session: Session, customer: Customer, now: datetime) -> None:
+    def do(session: Session, customer: Customer, now: datetime, _once: UUID) -> None:
         if customer.guest or customer.social:
             abort(409)  # there is no password of ours, and nothing of this is kept
         if obligations.require(session, customer.id, current_number(session), now=now):
             operations.order(session, operations.EXPIRE, customer.id, now=now)
 
     return _act(me, number, looks.RESET, Event.RESET_REQUIRED, do)
+
+
+@door.post("/<uuid:number>/review")
+@staff_post(Role.AGENT)
+def review(me: Present, number: UUID) -> ResponseReturnValue:
+    """Put the answer under review, until a revision gives another or an approver finds that it stands."""
+
+    def do(session: Session, customer: Customer, now: datetime, once: UUID) -> None:
+        disputes.dispute(session, customer.id, about=once, actor=me.member.actor, now=now)
+
+    return _act(me, number, looks.FLAGGED, Event.RESULT_FLAGGED, do)
+
+
+@door.post("/<uuid:number>/standing")
+@staff_post(Role.APPROVER)
+def stand(me: Present, number: UUID) -> ResponseReturnValue:
+    """Find that an answer stands which staff had put under review; what a case disputes, the case decides."""
+
+    def do(session: Session, customer: Customer, now: datetime, _once: UUID) -> None:
+        about = disputes.open_about(session, customer.id)
+        if about is None or looks.act_of(session, about) is None:
+            abort(409)
+        disputes.decide(session, about, disputes.STANDS, by=me.member.actor, now=now)
+
+    return _act(me, number, looks.CONFIRMED, Event.RESULT_CONFIRMED, do)
 
 
 def _act(me: Present, number: UUID, what: str, event: Event, do: Do) -> ResponseReturnValue:
@@ -96,7 +122,7 @@ def _act(me: Present, number: UUID, what: str, event: Event, do: Do) -> Response
             # A page has one number for all its acts, so each act on it makes its own of that.
             once, note = uuid5(UUID(form.once.data), what), (form.note.data or "").strip()
             if looks.note_act(session, held.keys, looker, customer.id, what, once, note, now=now):
-                do(session, customer, now)
+                do(session, customer, now, once)
                 said = {"actor": me.member.actor, "subject": account(customer), "reason": form.reason.data}
                 trail.record(session, event, now=now, **said)
     if not good:

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Session
 
 from portal.audit import trail
 from portal.audit.events import Event
+from portal.cases.case import show_number
+from portal.cases.door import REASONS as CASE_REASONS
+from portal.cases.door import STATES
 from portal.console import record_words
 from portal.console.access import staff, staff_post
 from portal.console.page import page
@@ -26,7 +29,6 @@ from portal.lookups.door import DEEDS
 from portal.lookups.looks import SHEET, Looker
 from portal.lookups.reasons import LOOKING
 from portal.members import member
-from portal.members.roles import Role
 from portal.members.sessions import Present
 from portal.tokens import fresh_id
 from portal.web.locales import spoken_locale
@@ -43,6 +45,9 @@ WORDS = {
     "flag_words": record_words.FLAGS,
     "deeds": DEEDS,
     "why": record_words.WHY,
+    "case_reasons": CASE_REASONS,
+    "case_states": STATES,
+    "show_number": show_number,
     "fields": record_words.FIELDS,
 }
 
@@ -109,8 +114,7 @@ def sheet_page(me: Present, customer: Customer, *, tried: Any = None, shown: dic
     frame = {"one": told, "names": names, "tried": tried, "shown": shown or {}, "brand_name": _brand(customer)}
     frame |= {"act": ActForm(formdata=None), "once": fresh_id(), "ask": UncoverForm(formdata=None), "looking": LOOKING}
     ends = {visit.id: ended_at(visit, now) for visit in told.visits}
-    may_act = Role.AGENT in me.member.holds
-    return page(me, "console/record.html", ends=ends, may_act=may_act, categories=words.categories, **frame, **WORDS)
+    return page(me, "console/record.html", ends=ends, categories=words.categories, **frame, **WORDS)
 
 
 def _brand(customer: Customer) -> str:

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from portal.cases.case import Case
+from portal.cohort import disputes
 from portal.cohort.result import AccountAnswer, answers
 from portal.enrolment.held import Held, held_by
 from portal.identity import customers, history
@@ -47,6 +50,8 @@ class Sheet:
     held: Held | None
     letters: Sequence[Letter]
     against: Sequence[Suppression]
+    cases: Sequence[Case]
+    flagged: str  # who put the answer under review: "case", "staff", or nobody
     looks: Sequence[tuple[RecordLook, str]]
 
     @property
@@ -78,7 +83,8 @@ def sheet(session: Session, keys: KeyRing, customer: Customer, *, now: datetime)
     requests = history.requests_of(session, keys, customer)
     held = held_by(session, keys, customer)
     subjects = [customer.id, *(request.id for request in requests), *([held.grant.id] if held else [])]
-    told = answers(session, [customer], current_number(session))
+    told = disputes.reviewed(session, answers(session, [customer], current_number(session)))
+    about = disputes.open_about(session, customer.id)
     done = looks.latest(session, customer.id)
     return Sheet(
         heading=heading(keys, customer),
@@ -90,5 +96,12 @@ def sheet(session: Session, keys: KeyRing, customer: Customer, *, now: datetime)
         held=held,
         letters=outbox.about(session, subjects),
         against=suppressions.standing(session, history.mailboxes_of(keys, customer), now=now),
+        cases=_cases(session, keys, customer),
+        flagged=("staff" if looks.act_of(session, about) else "case") if about else "",
         looks=[(look, looks.read_note(keys, look)) for look in done],
     )
+
+
+def _cases(session: Session, keys: KeyRing, customer: Customer) -> Sequence[Case]:
+    here = or_(Case.customer_id == customer.id, Case.email_index.in_(history.indexes_of(keys, customer)))
+    return session.scalars(select(Case).where(here).order_by(Case.id.desc()).limit(history.MOST)).all()

@@ -24,13 +24,13 @@ def mailboxes_of(keys: KeyRing, customer: Customer) -> list[bytes]:
 def requests_of(session: Session, keys: KeyRing, customer: Customer) -> Sequence[LinkRequest]:
     """The newest requests for links to the account's address, and those that were dropped; raises SealBroken."""
     here = select(LinkRequest).where(LinkRequest.mailbox.in_(mailboxes_of(keys, customer)))
-    ours = here.where(or_(LinkRequest.email_index.is_(None), LinkRequest.email_index.in_(_indexes(keys, customer))))
+    ours = here.where(or_(LinkRequest.email_index.is_(None), LinkRequest.email_index.in_(indexes_of(keys, customer))))
     return session.scalars(ours.order_by(LinkRequest.asked_at.desc(), LinkRequest.id.desc()).limit(MOST)).all()
 
 
 def visits_of(session: Session, keys: KeyRing, customer: Customer) -> Sequence[Visit]:
     """The newest proofs of the account's address; raises SealBroken."""
-    here = select(Visit).where(Visit.email_index.in_(_indexes(keys, customer)))
+    here = select(Visit).where(Visit.email_index.in_(indexes_of(keys, customer)))
     return session.scalars(here.order_by(Visit.proved_at.desc(), Visit.id.desc()).limit(MOST)).all()
 
 
@@ -39,5 +39,6 @@ def ended_at(visit: Visit, now: datetime) -> datetime | None:
     return visit.ended_at or (visit.ends_at if visit.ends_at <= now else None)
 
 
-def _indexes(keys: KeyRing, customer: Customer) -> list[bytes]:
+def indexes_of(keys: KeyRing, customer: Customer) -> list[bytes]:
+    """How rows know the account's address, under each live key; raises SealBroken."""
     return list(keys.macs(ADDRESS_INDEX, addresses.read(stored_address(keys, customer)).canonical).values())

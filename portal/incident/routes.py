@@ -45,13 +45,6 @@ def real_messages() -> ResponseReturnValue:
     return render_template("incident/real_messages.html")
 
 
-@door.get("/help")
-@public_page
-def help() -> ResponseReturnValue:  # noqa: A001 - the page is called so
-    """How to reach a person; it never says whether an account exists."""
-    return render_template("incident/help.html")
-
-
 @door.get("/rehearsal")
 def rehearse() -> ResponseReturnValue:
     """The form for the rehearsal key, while there is something to rehearse."""

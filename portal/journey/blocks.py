@@ -6,7 +6,7 @@ from datetime import date, datetime
 from portal.cohort.result import AccountAnswer, Said
 from portal.incident.advice import Counsel
 from portal.incident.file import Incident
-from portal.incident.rules import UNDER_REVIEW, UNKNOWN
+from portal.incident.rules import AFFECTED, UNDER_REVIEW, UNKNOWN
 from portal.incident.words import AdviceWords
 
 OPEN = (UNKNOWN, UNDER_REVIEW)
@@ -38,13 +38,13 @@ class Block:
     added: tuple[str, ...]
     removed: tuple[str, ...]
     next_update: date | None
+    disputed: bool
 
 
 def block(incident: Incident, locale: str, answer: AccountAnswer) -> Block:
     """What to say about an account's answer in this language."""
     short = incident.words(locale).short
-    # While we do not know what was copied, nothing may be called safe.
-    counsel = NOTHING if answer.result in OPEN else incident.advice_for(answer.categories)
+    counsel = _counsel(incident, answer)
     before: Said | None = answer.before
 
     def named(categories: tuple[str, ...]) -> tuple[str, ...]:
@@ -59,9 +59,18 @@ def block(incident: Incident, locale: str, answer: AccountAnswer) -> Block:
         consequences=tuple(short.consequences[one.id] for one in counsel.consequences),
         tasks=tuple(Task(short.advice[one.id], one.minutes) for one in counsel.do),
         need_not=tuple(short.advice[one.id] for one in counsel.need_not_do),
-        changed=before is not None,
+        changed=before is not None and not answer.disputed,
         before=before.result if before else None,
         added=named(answer.added),
         removed=named(answer.removed),
         next_update=incident.dates.next_update,
+        disputed=answer.disputed,
     )
+
+
+def _counsel(incident: Incident, answer: AccountAnswer) -> Counsel:
+    if answer.disputed and answer.before and answer.before.result == AFFECTED:
+        # Whoever says that more was copied, or less, is made safe meanwhile.
+        return incident.advice_for(answer.before.categories).model_copy(update={"consequences": (), "need_not_do": ()})
+    # While we do not know what was copied, nothing may be called safe.
+    return NOTHING if answer.result in OPEN else incident.advice_for(answer.categories)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit import trail
 from portal.audit.events import Event
+from portal.cohort import disputes
 from portal.cohort.result import AccountAnswer, answers
 from portal.extensions import ground
 from portal.identity import customers
@@ -31,9 +32,10 @@ def status(visit: Visit) -> ResponseReturnValue:
     with ground().database.write() as session:
         accounts = customers.at_address(session, [visit.email_index])
         told = answers(session, accounts, current_number(session)) if accounts else []
+        draw_now(session, told, now=now)
+        told = disputes.reviewed(session, told)
         for answer in told:
             _record(session, answer, now)
-        draw_now(session, told, now=now)
         ahead = _steps(session, visit) if told else []
     if not told:
         return redirect(url_for("incident.index"), 303)

@@ -35,12 +35,14 @@ DEEDS: Mapping[str, str] = {
     looks.STOPPED: _l("Stopped our letters"),
     looks.RESUMED: _l("Let our letters go out again"),
     looks.RESET: _l("Asked for a new password"),
+    looks.FLAGGED: _l("Put the answer under review"),
+    looks.CONFIRMED: _l("Found that the answer stands"),
 }
 
 # Roles as a customer hears of them.
 LOOKERS: Mapping[str, str] = {
-    Role.AGENT.value: _l("somebody of our help desk"),
-    Role.APPROVER.value: _l("somebody who checks the work of our help desk"),
+    Role.AGENT.value: _l("Our help desk"),
+    Role.APPROVER.value: _l("A colleague who checks the work of our help desk"),
 }
 
 

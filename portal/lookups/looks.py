@@ -20,6 +20,7 @@ FOUND, CASE, SHEET = "search", "case", "sheet"
 ADDRESS, REFERENCE = "address", "reference"
 MASKED = (ADDRESS, REFERENCE)
 LINK, STOPPED, RESUMED, RESET = "link", "letters-stopped", "letters-resumed", "reset-required"
+FLAGGED, CONFIRMED = "result-flagged", "result-confirmed"
 OPENS = (FOUND, CASE)  # what lets a member open the record for an hour
 OPEN_FOR = timedelta(hours=1)
 NOTE = "note of a look"
@@ -92,6 +93,11 @@ def opening(session: Session, member: UUID, customer: UUID, *, now: datetime) ->
     mine = select(RecordLook).where(RecordLook.member_id == member, RecordLook.customer_id == customer)
     lately = mine.where(RecordLook.what.in_(OPENS), RecordLook.at > now - OPEN_FOR)
     return session.scalar(lately.order_by(RecordLook.at.desc(), RecordLook.id.desc()).limit(1))
+
+
+def act_of(session: Session, number: UUID) -> RecordLook | None:
+    """The act of this number, if it is one."""
+    return session.get(RecordLook, number)
 
 
 def found_by(session: Session, search: UUID) -> Sequence[Customer]:

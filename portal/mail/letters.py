@@ -40,6 +40,12 @@ def code_ready(sender: Sender, locale: str, *, portal: str) -> Message:
     return Message(sender, render("code_ready", locale, sender=sender, portal=portal), locale)
 
 
+def case_answer(sender: Sender, locale: str, *, number: str, portal: str, help_page: str) -> Message:
+    """The letter to somebody who wrote to us: there is an answer, and where it stands; never the answer itself."""
+    values = {"number": number, "portal": portal, "help_page": help_page}
+    return Message(sender, render("case_answer", locale, sender=sender, **values), locale)
+
+
 def anchor(sender: Sender, locale: str, zone: tzinfo, *, entry: int, sealed_at: datetime, line: str) -> Message:
     """The letter that puts an anchor of the trail into an officer's hands."""
     moment = moment_in_words(sealed_at, Locale.parse(locale), zone)

@@ -14,7 +14,7 @@ FOOTER = {
     "incident.faq": _("Questions and answers"),
     "incident.updates": _("Updates"),
     "incident.real_messages": _("How to tell a real message"),
-    "incident.help": _("Help"),
+    "cases.help": _("Help"),
 }
 
 

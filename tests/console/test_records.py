@@ -125,7 +125,7 @@ def test_each_look_is_written_down_with_its_reason(office: Office, chen: Colleag
     ] * 2
     assert [look.what for look in looks_of(office.database)] == ["search", "sheet", "sheet"]
     visitor.arrive(EMRE.address)
-    assert visitor.get("/looks").text.count("Read the record") == 1
+    assert visitor.get("/help/mine").text.count("Read the record") == 1
 
 
 @requirement("STF-03")
@@ -147,7 +147,7 @@ def test_a_field_is_uncovered_once_with_a_passkey_and_a_reason(
     [entry] = trail_of(office.database, Event.RECORD_UNMASKED)
     assert entry.details == {"field": field, "reason": "second-look"}
     visitor.arrive(EMRE.address)
-    assert "A second look at a colleague" in visitor.get("/looks").text
+    assert "A second look at a colleague" in visitor.get("/help/mine").text
 
 
 @requirement("STF-06")

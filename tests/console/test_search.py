@@ -153,9 +153,9 @@ def test_a_draft_is_found_by_nobody(office: Office, chen: Colleague) -> None:
 
 def test_a_customer_hears_of_a_search(chen: Colleague, visitor: Visitor) -> None:
     visitor.arrive(BO.address)
-    assert "Nobody has looked at it" in visitor.get("/looks").text
+    assert "Nobody of our staff has looked at it" in visitor.get("/help/mine").text
     sheets(chen, BO.address, reason="result-disputed")
-    told = visitor.get("/looks").text
-    for words in ("Found the record by a search", "somebody of our help desk", "The answer is disputed"):
+    told = visitor.get("/help/mine").text
+    for words in ("Found the record by a search", "Our help desk", "The answer is disputed"):
         assert words in told
     assert "chen" not in told

@@ -24,7 +24,7 @@ GROUND = {
     "engines",
     "cells",
 }
-ROOMS = {"incident", "identity", "cohort", "reset", "enrolment", "journey", "lookups"}
+ROOMS = {"incident", "identity", "cohort", "reset", "enrolment", "cases", "journey", "lookups"}
 
 # Each room and what it may see besides itself, from the ground up; what is not named here has no place yet.
 MAY_SEE: dict[str, set[str]] = {
@@ -56,6 +56,7 @@ MAY_SEE: dict[str, set[str]] = {
     "cohort": GROUND | {"audit", "approvals", "mail", "web", "incident", "identity"},
     "reset": GROUND | {"audit", "mail", "web", "incident", "identity"},
     "enrolment": GROUND | {"audit", "approvals", "mail", "web", "incident", "identity", "cohort"},
+    "cases": GROUND | {"audit", "mail", "web", "incident", "identity", "cohort"},
     "journey": GROUND | {"audit", "mail", "web", "incident", "identity", "cohort", "reset", "enrolment"},
     "lookups": GROUND | {"audit", "approvals", "mail", "web", "members", "incident", "identity"},
     "console": GROUND | {"audit", "approvals", "mail", "web", "members"} | ROOMS,
@@ -68,6 +69,9 @@ FLASK = {"flask", "flask_babel", "flask_limiter", "flask_wtf", "werkzeug", "wtfo
 DOORS = {"routes", "forms", "commands", "door"}
 # Doors by another name: hooks around every page, the guard of visits, the second door of a room, the worker's.
 ALSO_DOORS = {
+    "cases/guards",
+    "cases/mine",
+    "cases/page",
     "identity/visits",
     "identity/stopping",
     "incident/holding",
@@ -79,6 +83,7 @@ ALSO_DOORS = {
 # What a room lets other rooms' doors lean on.
 GUARDS = {
     "portal.approvals.door",
+    "portal.cases.door",
     "portal.incident.door",
     "portal.identity.visits",
     "portal.lookups.door",

@@ -161,5 +161,5 @@ def test_the_page_leads_on_to_help_questions_another_address_and_the_end(
 ) -> None:
     page = answer_to(visitor, database, keys, "AFFECTED", SOME)
     main = page.partition('id="main"')[2].partition("</main>")[0]
-    assert re.findall(r'href="([^"]+)"', main) == ["/password", "/help", "/real-messages", "/faq", "/#ask"]
+    assert re.findall(r'href="([^"]+)"', main) == ["/password", "/help/mine", "/real-messages", "/faq", "/#ask"]
     assert 'action="/leave"' in main

@@ -181,4 +181,5 @@ def test_every_page_of_the_console_is_translated_whole(office: Office) -> None:
     assert {f"console/{path.name}" for path in folder.iterdir()} - rendered == {
         "console/parts.html",
         "console/record_parts.html",
+        "console/record_acts.html",
     }

@@ -1,0 +1,92 @@
+"""The forms by which a customer writes to us and comes back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import Field, StringField, TextAreaField, ValidationError
+from wtforms.validators import Length
+
+from portal.cases import messages
+from portal.cases.door import REASONS
+from portal.cases.reasons import Reason
+from portal.identity import addresses
+from portal.web.forms import PublicForm, VisitForm
+
+LONGEST = 200
+ABOUT, CHOOSE = _l("What is it about?"), _l("Choose what it is about.")
+UNREADABLE = _l("We cannot read this email address. Enter it like name@example.com, or leave it empty.")
+# Whoever has proved an address has read a letter.
+WITHOUT_MAILBOX = (Reason.MAILBOX_GONE, Reason.LETTER_MISSING)
+PROVEN = {reason.value: words for reason, words in REASONS.items() if reason not in WITHOUT_MAILBOX}
+
+
+class OneOf(StringField):
+    """A choice of one among what is offered, by value and words; `asks` says so where none was made."""
+
+    def __init__(self, label: str, *, asks: str, offered: Mapping[Any, str] | None = None, **rest: Any) -> None:
+        super().__init__(label, **rest)
+        self.asks, self.offered = asks, dict(offered or {})
+
+    def post_validate(self, form: object, validation_stopped: bool) -> None:
+        """Raises ValidationError where nothing was chosen, or something that is not there."""
+        if self.data not in self.offered:
+            raise ValidationError(str(self.asks))
+
+
+class Written:
+    """A text that a person can have meant: not empty, and not endless; it is tidied on the way."""
+
+    def __call__(self, form: object, field: Field) -> None:
+        """Raises ValidationError with what to do."""
+        field.data = messages.tidy(field.data or "")
+        if not field.data:
+            raise ValidationError(_("Write to us what happened, in your own words."))
+        if (length := len(field.data)) > messages.LONGEST:
+            said = {"length": length, "most": messages.LONGEST}
+            raise ValidationError(
+                _("Make it shorter. It has %(length)s letters and signs, and we take %(most)s.", **said)
+            )
+
+
+def _text(label: str) -> TextAreaField:
+    return TextAreaField(label, validators=[Written()])
+
+
+class WriteForm(PublicForm):
+    """A message to us, with or without an address."""
+
+    reason = OneOf(ABOUT, asks=CHOOSE, offered=REASONS)
+    text = _text(_l("What happened?"))
+    contact = StringField(_l("Your email address with us, if you like"))
+
+    def validate_contact(self, field: StringField) -> None:
+        """Only the spelling is judged here; nobody is looked up."""
+        field.data = (field.data or "").strip()
+        try:
+            if field.data:
+                addresses.read(field.data)
+        except addresses.AddressRefused:
+            raise ValidationError(str(UNREADABLE)) from None
+
+
+class OwnForm(VisitForm):
+    """A message from a proven visit, about one of its accounts."""
+
+    account = OneOf(_l("Which account is it about?"), asks=_l("Choose the account."))
+    reason = OneOf(ABOUT, asks=CHOOSE, offered=PROVEN)
+    text = _text(_l("What happened?"))
+
+
+class ReturnForm(PublicForm):
+    """The number and the words of a case."""
+
+    number = StringField(_l("Number of your message"), validators=[Length(max=LONGEST)])
+    phrase = StringField(_l("Your phrase of four words"), validators=[Length(max=LONGEST)])
+
+
+class AgainForm(VisitForm):
+    """Something more to say in a case."""
+
+    text = _text(_l("Write again"))
