@@ -28,7 +28,7 @@ class Asked:
 class Find(Protocol):
     """One way to find accounts; raises Unreadable."""
 
-    def __call__(self, session: Session, keys: KeyRing, asked: Asked) -> Sequence[Customer]:
+    def __call__(self, session: Session, keys: KeyRing, asked: Asked, /) -> Sequence[Customer]:
         """The visible accounts that fit exactly, of whatever brand."""
 
 

@@ -1,6 +1,6 @@
 """The customer's side of look-ups: who of the staff looked at the record, and why."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, make_response, render_template
 from flask.typing import ResponseReturnValue
 
 from portal.extensions import ground
@@ -16,7 +16,9 @@ door = Blueprint("lookups", __name__)
 @door.get("/looks")
 @visit_page
 def show(visit: Visit) -> ResponseReturnValue:
-    """Every look of the staff at the visitor's accounts, newest first."""
+    """Every look of the staff at the visitor's accounts, newest first; a code alone does not open it (LNK-26)."""
+    if not visit.opens_everything:
+        return make_response(render_template("identity/link_first.html"), 403)
     with ground().database.read() as session:
         accounts = customers.at_address(session, [visit.email_index])
         told = looks.told(session, [account.id for account in accounts])
