@@ -13,7 +13,7 @@ from portal.audit.events import Event
 from portal.cohort import disputes
 from portal.console.access import staff_post
 from portal.console.record_forms import ActForm
-from portal.console.records import account, opened, sheet_page
+from portal.console.records import Closed, account, opened, refuse, sheet_page
 from portal.extensions import ground
 from portal.identity.asking import ask_for
 from portal.identity.customers import Customer
@@ -29,6 +29,7 @@ from portal.networks import client_host, client_network
 from portal.reset import obligations, operations
 
 door = Blueprint("record_acts", __name__, url_prefix="/customers")
+door.register_error_handler(Closed, refuse)
 STOPPED_FOR = timedelta(days=30)
 Do = Callable[[Session, Customer, datetime, UUID], object]
 

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, make_response
+from flask import Blueprint, abort
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
@@ -52,6 +52,23 @@ WORDS = {
 }
 
 
+class Closed(Exception):
+    """A record that is not open to this member, who has its number from elsewhere."""
+
+    def __init__(self, me: Present, number: UUID) -> None:
+        super().__init__(number)
+        self.me, self.number = me, number
+
+
+@door.errorhandler(Closed)
+def refuse(closed: Closed) -> ResponseReturnValue:
+    """Say how a record opens, and write down who tried."""
+    said = {"actor": closed.me.member.actor, "subject": f"account:{closed.number}", "why": "closed"}
+    with ground().database.write() as session:
+        trail.record(session, Event.RECORD_REFUSED, now=ground().clock(), **said)
+    return page(closed.me, "console/closed.html"), 403
+
+
 @door.get("/<uuid:number>")
 @staff(*LOOKERS)
 def show(me: Present, number: UUID) -> ResponseReturnValue:
@@ -91,11 +108,11 @@ def uncover(me: Present, number: UUID) -> ResponseReturnValue:
 
 
 def opened(session: Session, me: Present, number: UUID) -> tuple[Customer, Looker]:
-    """The account, and as who and why the member looks; refuses whoever did not find it within the last hour."""
+    """The account, and as who and why the member looks; raises Closed where they did not find it in the last hour."""
     customer = customers.visible(session, number) or abort(404)
     found = looks.opening(session, me.member.id, number, now=ground().clock())
     if found is None or customer.brand not in brands_of(me):
-        abort(make_response(page(me, "console/closed.html"), 403))
+        raise Closed(me, number)
     return customer, Looker(me.member.id, role_of(me), found.reason, found.search_id)
 
 

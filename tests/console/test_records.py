@@ -99,6 +99,9 @@ def test_nobody_browses_by_number(office: Office, chen: Colleague) -> None:
     assert "This record is closed" in other.get(sheet).text
     for deed in ("link", "silence", "speech", "reset", "uncovering"):
         assert other.do(f"{sheet}/{deed}", fresh=True, reason="customer-wants").status == 403
+    tried = trail_of(office.database, Event.RECORD_REFUSED)
+    assert {(entry.actor, entry.details["why"]) for entry in tried} == {(other.person.actor, "closed")}  # type: ignore[union-attr]
+    assert len(tried) == 7
     office.clock.move(minutes=59, seconds=59)
     chen.sign_in()
     assert chen.get(sheet).status == 200

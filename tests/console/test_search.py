@@ -151,6 +151,15 @@ def test_a_draft_is_found_by_nobody(office: Office, chen: Colleague) -> None:
     assert sheets(chen, "bo-0", finder="reference") == []
 
 
+@requirement("LNK-26")
+def test_a_code_that_was_talked_out_of_its_owner_tells_nothing_of_looks(chen: Colleague, visitor: Visitor) -> None:
+    sheets(chen, BO.address)
+    visitor.ask(BO.address)
+    visitor.type_code(visitor.letter(BO.address))
+    told = visitor.get("/help/mine")
+    assert (told.status, "Found the record" in told.text) == (403, False)
+
+
 def test_a_customer_hears_of_a_search(chen: Colleague, visitor: Visitor) -> None:
     visitor.arrive(BO.address)
     assert "Nobody of our staff has looked at it" in visitor.get("/help/mine").text
