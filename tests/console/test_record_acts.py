@@ -96,6 +96,7 @@ def test_letters_are_stopped_and_go_out_again(chen: Colleague, visitor: Visitor,
     assert "phoned twice" not in str(everything(office.database))
     act(chen, sheet, "speech")
     assert visitor.arrive(EMRE.address).status == 200
+    assert "></textarea>" in chen.get(sheet).text
 
 
 def test_staff_cannot_undo_what_the_owner_of_a_mailbox_stopped(
