@@ -6,6 +6,7 @@ from portal.audit.events import Event
 from portal.database import Database
 from portal.members.roles import Role
 from portal.sealing import KeyRing
+from portal.tokens import fresh_id
 from tests.cases.bench import write_own
 from tests.cast import BO, settle
 from tests.console.bench import Colleague, Office
@@ -47,6 +48,6 @@ def test_what_a_case_disputes_the_case_decides(office: Office, chen: Colleague, 
     dilys = office.seat("dilys", Role.APPROVER)
     sheet = sheet_of(dilys, BO)
     assert "Under review" in dilys.get(sheet).text
-    assert act(dilys, sheet, "standing", reason="our-mistake").status == 409
+    assert act(dilys, sheet, "standing", reason="our-mistake", once=str(fresh_id())).status == 409
     assert trail_of(office.database, Event.RESULT_CONFIRMED) == []
     assert "Put the answer under review" not in chen.get(sheet_of(chen, BO)).text
