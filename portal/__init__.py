@@ -16,6 +16,7 @@ from portal.cohort import commands as cohort_commands
 from portal.cohort.door import REVISION
 from portal.config import ROOT, HalfConfigured, Settings
 from portal.console import routes as console
+from portal.console import telling
 from portal.enrolment import commands as code_commands
 from portal.enrolment import figures as code_figures
 from portal.enrolment import routes as enrolment_routes
@@ -30,6 +31,7 @@ from portal.incident import door as incident_door
 from portal.incident import holding
 from portal.incident import routes as incident_routes
 from portal.journey import routes as journey_routes
+from portal.lookups.door import EXPORT
 from portal.mail import figures as mail_figures
 from portal.members import commands as member_commands
 from portal.members import member
@@ -70,7 +72,7 @@ COMMANDS = (
     cohort_commands.cohort, code_commands.codes, approval_commands.approvals, member_commands.members,
     jobs.work_command, asset_commands.assets,
 )  # fmt: skip
-KINDS = (REVISION, POOL, RECOVERY)
+KINDS = (REVISION, POOL, RECOVERY, EXPORT)
 
 
 def create_app(settings: Settings | None = None, clock: clock.Clock = clock.now) -> Flask:
@@ -105,6 +107,7 @@ def _furnish(app: Flask) -> None:
     metrics.watch(app, *FIGURES)
     limiter.init_app(app)
     app.extensions["may_enrol"] = journey_routes.what_comes_first
+    app.extensions["looks"] = telling.looks_at
     for room in ROOMS:
         app.register_blueprint(room.door)
     console.init_app(app)

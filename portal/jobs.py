@@ -25,6 +25,7 @@ from portal.identity.correspondence import LinkLetter, UnknownLetter, sender_of
 from portal.incident.door import current_incident
 from portal.incident.file import Incident
 from portal.journey import consequences
+from portal.lookups import exports
 from portal.mail import officers, outbox
 from portal.mail.officers import Officers
 from portal.mail.postboxes import Postbox, open_postbox
@@ -62,6 +63,7 @@ def acts(held: Ground) -> dict[str, Act]:
         drafts.KIND: Committing(held.database),
         opening.KIND: opening.Opening(held.database),
         recovery.KIND: recovering,
+        exports.KIND: exports.Exporting(held.database),
     }
 
 

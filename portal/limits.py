@@ -51,3 +51,8 @@ WORDS_PER_ADDRESS = Limit("four words for one address", 5, HOUR)
 CODE_TRIES = 5  # wrong codes for one letter; then its link still works
 MEMBER_CODE_TRIES = 10  # wrong codes of a member's app; then an invitation is needed
 LETTER_ATTEMPTS = 5
+SEARCHES_PER_MEMBER = (
+    Limit("searches for a customer by one member in an hour", 60, HOUR),
+    Limit("searches for a customer by one member in a day", 200, DAY),
+)
+UNMASKINGS_PER_MEMBER = Limit("masked fields of customers that one member uncovers", 20, HOUR)

@@ -9,6 +9,7 @@ from portal.enrolment import codes, grants, pools
 from portal.identity import customers, links, visits
 from portal.incident import revisions
 from portal.journey import consequences
+from portal.lookups import looks, searches
 from portal.mail import outbox, suppressions
 from portal.members import challenges, invitations, member, passkeys, sessions
 from portal.members import codes as member_codes
@@ -30,6 +31,7 @@ __all__ = [
     "grants",
     "invitations",
     "links",
+    "looks",
     "member",
     "member_codes",
     "messages",
@@ -41,6 +43,7 @@ __all__ = [
     "pools",
     "proposals",
     "revisions",
+    "searches",
     "sessions",
     "suppressions",
     "trail",

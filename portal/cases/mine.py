@@ -1,6 +1,6 @@
-"""The visitor's own: cases of the proven address, a new one about an account, and words for the phone."""
+"""The visitor's own: cases of the proven address, a new one about an account, words for the phone, and who looked."""
 
-from flask import Blueprint, abort, make_response, redirect, render_template, url_for
+from flask import Blueprint, abort, current_app, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
@@ -10,6 +10,7 @@ from portal.cases.door import REASONS, STATES
 from portal.cases.forms import OwnForm, PickForm
 from portal.cases.four_words import TooManyWords
 from portal.cases.guards import give_pass, owner_page, owner_post
+from portal.cases.looks import Looks
 from portal.cases.opening import Wish
 from portal.cases.owners import Owner
 from portal.cases.reasons import Reason
@@ -28,7 +29,7 @@ door = Blueprint("mine", __name__)
 @door.get("/help/mine")
 @owner_page
 def show(visit: Visit, owner: Owner) -> ResponseReturnValue:
-    """Own cases, the form for another, and words for the phone."""
+    """Own cases, the form for another, words for the phone, and who looked at the record."""
     return _page(owner, _form(visit, owner, formdata=None))
 
 
@@ -77,10 +78,12 @@ def words(visit: Visit, _owner: Owner) -> ResponseReturnValue:
 
 
 def _page(owner: Owner, form: OwnForm) -> str:
+    looks: Looks = current_app.extensions["looks"]
     with ground().database.read() as session:
         cases = owners.cases_of(session, owner)
+        seen = looks(session, [account.id for account in owner.accounts])
     shown = [(show_number(one.number), REASONS[Reason(one.reason)], STATES[one.state], one) for one in cases]
-    return render_template("cases/mine.html", cases=shown, form=form, words=VisitForm(formdata=None))
+    return render_template("cases/mine.html", cases=shown, form=form, looks=seen, words=VisitForm(formdata=None))
 
 
 def _form(visit: Visit, owner: Owner, **said: None) -> OwnForm:

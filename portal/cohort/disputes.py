@@ -76,6 +76,11 @@ def is_open(session: Session, customer: UUID) -> bool:
     return session.scalar(mine) is not None
 
 
+def open_about(session: Session, customer: UUID) -> UUID | None:
+    """What an open dispute about this account came from: a case, or an act of the staff."""
+    return session.scalar(select(Dispute.about).where(Dispute.customer_id == customer, Dispute.decided_at.is_(None)))
+
+
 def reviewed(session: Session, told: Sequence[AccountAnswer]) -> list[AccountAnswer]:
     """The answers as their owners are told them: a disputed one is under review, and the one before it is what it was.
 

@@ -14,9 +14,11 @@ from portal.web.origins import speaking_origin
 
 ROOMS = {
     "console.home.show": _l("Start"),
+    "console.search.show": _l("Search"),
     "console.inbox.show": _l("Approvals"),
     "console.people.show": _l("Members"),
     "console.trail.show": _l("Trail"),
+    "console.lookups.show": _l("Look-ups"),
     "console.own.show": _l("My passkeys"),
 }
 

@@ -2,9 +2,23 @@
 
 from flask import Blueprint, Flask
 
-from portal.console import access, codes, entrance, home, inbox, joining, ledger, own, people
+from portal.console import (
+    access,
+    codes,
+    entrance,
+    home,
+    inbox,
+    joining,
+    ledger,
+    lookups,
+    own,
+    people,
+    record_acts,
+    records,
+    search,
+)
 
-ROOMS = (entrance, joining, codes, home, inbox, people, ledger, own)
+ROOMS = (entrance, joining, codes, home, search, records, record_acts, inbox, people, ledger, lookups, own)
 
 
 def init_app(app: Flask) -> None:

@@ -1,5 +1,7 @@
 """Browsers: the family that a letter names, from a fixed list, so that nobody can write into letters."""
 
+HELP_DESK = "help desk"  # what a request says that staff made for somebody
+
 # The first that fits: most browsers also claim to be those further down.
 FAMILIES = (
     ("SamsungBrowser/", "Samsung Internet"),

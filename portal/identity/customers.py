@@ -57,6 +57,20 @@ def at_address(session: Session, indexes: Collection[bytes]) -> list[Customer]:
     )
 
 
+def at_reference(session: Session, keys: KeyRing, brand: str, reference: str) -> list[Customer]:
+    """The visible account of a brand with this whole reference, or none."""
+    indexes = keys.macs(REFERENCE_INDEX, brand, reference)
+    named = select(Customer).join(Revision, Revision.number == Customer.from_revision)
+    mine = named.where(Customer.brand == brand, Customer.key_id.in_(indexes), Customer.ref_index.in_(indexes.values()))
+    return list(session.scalars(mine.where(Revision.state == COMMITTED).order_by(Customer.id)))
+
+
+def visible(session: Session, number: UUID) -> Customer | None:
+    """The account of this id, unless a draft brought it."""
+    mine = select(Customer).join(Revision, Revision.number == Customer.from_revision)
+    return session.scalar(mine.where(Customer.id == number, Revision.state == COMMITTED))
+
+
 def stored_address(keys: KeyRing, customer: Customer) -> str:
     """The address as the company stored it: the only one that letters go to (EML-04)."""
     return keys.unseal(ADDRESS, customer.id, customer.email_sealed)

@@ -1,7 +1,7 @@
 """The outbox: letters as queue and evidence in one table; SENDING before the mail server's DATA, SENT after its 250."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -94,6 +94,12 @@ def take(session: Session, kinds: Collection[str], *, now: datetime, lease: time
         )
         .returning(Letter)
     )
+
+
+def about(session: Session, subjects: Collection[UUID], *, most: int = 30) -> Sequence[Letter]:
+    """The newest letters about any of these rows."""
+    letters = select(Letter).where(Letter.about.in_(subjects))
+    return session.scalars(letters.order_by(Letter.created_at.desc(), Letter.id.desc()).limit(most)).all()
 
 
 def recipient(keys: KeyRing, letter: Letter) -> str:

@@ -1,6 +1,6 @@
 """Suppressions: mailboxes that must not be written to for a while, because they bounced or their owner said so."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import LargeBinary, String, delete, select
@@ -11,6 +11,7 @@ from portal.database import Base, in_turn
 LIFETIME = timedelta(hours=24)
 BOUNCED = "bounced"
 UNWANTED = "unwanted"
+STAFF = "staff"
 
 
 class Suppression(Base):
@@ -23,15 +24,21 @@ class Suppression(Base):
     until: Mapped[datetime]
 
 
-def suppress(session: Session, mailbox: bytes, reason: str, *, now: datetime) -> None:
-    """Write no letter to this mailbox for 24 hours."""
+def suppress(session: Session, mailbox: bytes, reason: str, *, now: datetime, lasts: timedelta = LIFETIME) -> None:
+    """Write no letter to this mailbox for 24 hours, or for as long as is said."""
     in_turn(session, mailbox)
-    session.merge(Suppression(mailbox=mailbox, reason=reason, until=now + LIFETIME))
+    session.merge(Suppression(mailbox=mailbox, reason=reason, until=now + lasts))
 
 
 def lift(session: Session, mailbox: bytes, reason: str) -> None:
     """Letters may go out again."""
     session.execute(delete(Suppression).where(Suppression.mailbox == mailbox, Suppression.reason == reason))
+
+
+def standing(session: Session, mailboxes: Collection[bytes], *, now: datetime) -> Sequence[Suppression]:
+    """What stands against a mailbox now, given its index under each live key."""
+    found = select(Suppression).where(Suppression.mailbox.in_(mailboxes), Suppression.until > now)
+    return session.scalars(found.order_by(Suppression.reason)).all()
 
 
 def reason_against(session: Session, mailboxes: Collection[bytes], *, now: datetime) -> str | None:

@@ -1,13 +1,13 @@
 """Obligations: which account must set a new password, since when, by which revision; and how that ended."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, select, text, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, func, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.database import Base, changed
+from portal.database import Base, changed, inserted
 from portal.identity.customers import Customer
 from portal.incident.revisions import Revision
 from portal.tokens import fresh_id
@@ -17,7 +17,10 @@ BY_CUSTOMER, CHANGED_SINCE, NO_PASSWORD, WITHDRAWN = "customer", "changed since"
 
 
 class Obligation(Base):
-    """One account's duty from one revision; open until `settled_at`."""
+    """One account's duty from one revision; open until `settled_at`.
+
+    `passwords_before`: staff wants any password from before that moment gone; without it the incident says which.
+    """
 
     __tablename__ = "obligation"
     __table_args__ = (
@@ -32,6 +35,7 @@ class Obligation(Base):
     since: Mapped[datetime]
     settled_at: Mapped[datetime | None]
     settled_by: Mapped[str | None] = mapped_column(String(20))
+    passwords_before: Mapped[datetime | None]
 
 
 def owing(session: Session, customers: Collection[UUID]) -> set[UUID]:
@@ -50,6 +54,30 @@ def settled_of(session: Session, customers: Collection[UUID], revision: int) -> 
     """Those of these accounts whose duty from this revision has ended, however it did."""
     mine = select(Obligation.customer_id).where(Obligation.customer_id.in_(customers), Obligation.revision == revision)
     return set(session.scalars(mine.where(Obligation.settled_at.is_not(None))))
+
+
+def of(session: Session, customer: UUID) -> Sequence[Obligation]:
+    """Every duty of an account, the newest revision's first."""
+    mine = select(Obligation).where(Obligation.customer_id == customer)
+    return session.scalars(mine.order_by(Obligation.revision.desc())).all()
+
+
+def cut_off(session: Session, customer: UUID) -> datetime | None:
+    """Before which moment staff wants every password of this account gone; None where staff wants nothing."""
+    open_ones = select(func.max(Obligation.passwords_before)).where(Obligation.settled_at.is_(None))
+    return session.scalar(open_ones.where(Obligation.customer_id == customer))
+
+
+def require(session: Session, customer: UUID, revision: int, *, now: datetime) -> bool:
+    """Let an account owe a new password, whatever was settled before; False if staff wants that already."""
+    if cut_off(session, customer):
+        return False
+    values = {"since": now, "passwords_before": now}
+    if inserted(session, Obligation, id=fresh_id(), customer_id=customer, revision=revision, **values):
+        return True
+    mine = update(Obligation).where(Obligation.customer_id == customer, Obligation.revision == revision)
+    reopened = mine.where(Obligation.passwords_before.is_(None) | Obligation.settled_at.is_not(None))
+    return changed(session, reopened.values(settled_at=None, settled_by=None, **values)) == 1
 
 
 def settle(session: Session, customer: UUID, how: str, *, now: datetime) -> int:

@@ -18,7 +18,7 @@ from portal.sealing import KeyRing
 
 @dataclass(frozen=True)
 class Operating:
-    """Carries orders out; a password that was changed after `cut_off` is left in peace."""
+    """Carries orders out; a password that was changed after `cut_off` is left in peace, unless staff wants it gone."""
 
     database: Database
     keys: KeyRing
@@ -33,9 +33,11 @@ class Operating:
             operation = operations.take(session, now=now)
             customer = session.get_one(Customer, operation.customer_id) if operation else None
             owes = bool(customer and obligations.owing(session, [customer.id]))
+            cut_off = (obligations.cut_off(session, customer.id) if customer else None) or self.cut_off
         if operation is None or customer is None:
             return False
-        needless = self._carry_out(operation, AccountKey(customer.brand, stored_reference(self.keys, customer)), owes)
+        key = AccountKey(customer.brand, stored_reference(self.keys, customer))
+        needless = self._carry_out(operation, key, owes, cut_off)
         with self.database.write() as session:
             operations.done(session, operation, now=self.clock())
             if needless:
@@ -45,7 +47,7 @@ class Operating:
                 operations.order(session, operations.RELEASE, customer.id, now=now)
         return True
 
-    def _carry_out(self, operation: StoreOperation, key: AccountKey, owes: bool) -> str | None:
+    def _carry_out(self, operation: StoreOperation, key: AccountKey, owes: bool, cut_off: datetime) -> str | None:
         """Why the account need not reset after all, or None."""
         if operation.kind == operations.REVOKE:
             # A session that began after the new password was set is the owner's.
@@ -53,7 +55,7 @@ class Operating:
         elif operation.kind == operations.RELEASE and not owes:
             self.store.release(key)
         elif operation.kind == operations.EXPIRE and owes:
-            return self._expire(key)
+            return self._expire(key, cut_off)
         return None
 
     def _settle(self, session: Session, customer: Customer, how: str, now: datetime) -> None:
@@ -61,12 +63,12 @@ class Operating:
             subject = f"account:{customer.id}"
             trail.record(session, Event.RESET_NEEDLESS, now=now, actor=trail.WORKER, subject=subject, reason=how)
 
-    def _expire(self, key: AccountKey) -> str | None:
+    def _expire(self, key: AccountKey, cut_off: datetime) -> str | None:
         """Why there is nothing to expire, or None where it was expired."""
         found = self.store.find(key)
         if found is None or not found.has_password:
             return obligations.NO_PASSWORD
-        if found.changed_at and found.changed_at >= self.cut_off:
+        if found.changed_at and found.changed_at >= cut_off:
             return obligations.CHANGED_SINCE
-        self.store.expire(key, before=self.cut_off)
+        self.store.expire(key, before=cut_off)
         return None

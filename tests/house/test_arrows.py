@@ -22,8 +22,9 @@ GROUND = {
     "figures",
     "counters",
     "engines",
+    "cells",
 }
-ROOMS = {"incident", "identity", "cohort", "reset", "enrolment", "cases", "journey"}
+ROOMS = {"incident", "identity", "cohort", "reset", "enrolment", "cases", "journey", "lookups"}
 
 # Each room and what it may see besides itself, from the ground up; what is not named here has no place yet.
 MAY_SEE: dict[str, set[str]] = {
@@ -37,6 +38,7 @@ MAY_SEE: dict[str, set[str]] = {
     "keyboard": set(),
     "languages": {"config"},
     "patience": set(),
+    "cells": set(),
     "figures": set(),
     "counters": set(),
     "engines": {"patience"},
@@ -56,6 +58,7 @@ MAY_SEE: dict[str, set[str]] = {
     "enrolment": GROUND | {"audit", "approvals", "mail", "web", "incident", "identity", "cohort"},
     "cases": GROUND | {"audit", "mail", "web", "incident", "identity", "cohort"},
     "journey": GROUND | {"audit", "mail", "web", "incident", "identity", "cohort", "reset", "enrolment"},
+    "lookups": GROUND | {"audit", "approvals", "mail", "web", "members", "incident", "identity"},
     "console": GROUND | {"audit", "approvals", "mail", "web", "members"} | ROOMS,
     "jobs": GROUND | {"audit", "approvals", "mail", "members"} | ROOMS,
     "schema": GROUND | {"audit", "approvals", "mail", "members"} | ROOMS,
@@ -83,6 +86,7 @@ GUARDS = {
     "portal.cases.door",
     "portal.incident.door",
     "portal.identity.visits",
+    "portal.lookups.door",
     "portal.members.door",
     "portal.reset.door",
 }
