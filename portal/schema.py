@@ -9,7 +9,7 @@ from portal.identity import customers, links, visits
 from portal.incident import revisions
 from portal.journey import consequences
 from portal.mail import outbox, suppressions
-from portal.members import challenges, invitations, member, passkeys, sessions
+from portal.members import accounts, challenges, invitations, member, passkeys, sessions, sign_ons
 from portal.members import codes as member_codes
 from portal.reset import obligations, operations
 from portal.reset.stores import database as credentials
@@ -17,6 +17,7 @@ from portal.reset.stores import database as credentials
 metadata = Base.metadata
 
 __all__ = [
+    "accounts",
     "challenges",
     "codes",
     "consequences",
@@ -37,6 +38,7 @@ __all__ = [
     "proposals",
     "revisions",
     "sessions",
+    "sign_ons",
     "suppressions",
     "trail",
     "visits",

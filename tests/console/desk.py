@@ -58,9 +58,12 @@ class Desk:
         return next(word for word in mailbag(address)[-1].plain.split() if "/staff/join" in word)
 
 
-def opened(folder: Path, database: Database, keys: KeyRing, relay: Relay, certificates: Certificates) -> Iterator[Desk]:
-    """The portal at 127.0.0.1 and its console at localhost, over TLS with production settings."""
-    installation = prepare(folder / "desk", url_of(database), keys, relay, certificates, environment="production")
+def opened(
+    folder: Path, database: Database, keys: KeyRing, relay: Relay, certificates: Certificates, **said: object
+) -> Iterator[Desk]:
+    """The portal at 127.0.0.1 and its console at localhost, over TLS, in production unless said otherwise."""
+    settings = {"environment": "production", **said}
+    installation = prepare(folder / "desk", url_of(database), keys, relay, certificates, **settings)  # type: ignore[arg-type]
     port = installation.port
     installation.environment["PORTAL_ORIGIN"] = f"https://127.0.0.1:{port}"
     installation.environment["PORTAL_CONSOLE_ORIGIN"] = f"https://localhost:{port}"
