@@ -6,6 +6,7 @@ from typing import cast
 from flask import Blueprint, Flask, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from portal.audit import trail
 from portal.audit.events import Event
@@ -51,7 +52,7 @@ def begin() -> ResponseReturnValue:
     try:
         address = _provider().address(secrets, now=now)
     except ProviderAway as away:
-        return _refuse("away", str(away), now)
+        return _refuse(AWAY, 503, str(away), now)
     response = _onward(address)
     cookies.keep(response, COOKIE, cookie, int(sign_ons.LIFETIME.total_seconds()), comes_back=True)
     return response
@@ -68,9 +69,9 @@ def finish() -> ResponseReturnValue:
     try:
         cookie, place = _opened(_provider().vouch(request.args.get("code", ""), _spent(now), now=now), now)
     except NotVouched as refusal:
-        return _refuse("company", str(refusal), now)
+        return _refuse(REFUSED, 400, str(refusal), now)
     except ProviderAway as away:
-        return _refuse("away", str(away), now)
+        return _refuse(AWAY, 503, str(away), now)
     response = keep_cookie(_onward(url_for(place)), cookie)
     cookies.forget(response, COOKIE)
     return response
@@ -98,11 +99,10 @@ def _opened(vouched: Vouched, now: datetime) -> tuple[str, str]:
         return cookie, "console.home.show" if passkeys.of(session, me) else "console.own.show"
 
 
-def _refuse(what: str, why: str, now: datetime) -> Response:
+def _refuse(problem: LazyString, status: int, why: str, now: datetime) -> Response:
     with ground().database.write() as session:
-        trail.record(session, Event.STAFF_REFUSED, now=now, actor="visitor", subject=what, why=why)
-    page, status = (AWAY, 503) if what == "away" else (REFUSED, 400)
-    response = make_response(entrance(page), status)
+        trail.record(session, Event.STAFF_REFUSED, now=now, actor="visitor", subject="company", why=why)
+    response = make_response(entrance(problem), status)
     cookies.forget(response, COOKIE)
     return response
 

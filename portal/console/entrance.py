@@ -27,8 +27,8 @@ REFUSED = _l(
 
 def entrance(problem: LazyString | None = None) -> str:
     """The sign-in page, with what went wrong."""
-    company = ground().settings.oidc_issuer is not None
-    return render_template("console/enter.html", form=EnterForm(), problem=problem, company=company, **asking())
+    has_company = ground().settings.oidc_issuer is not None
+    return render_template("console/enter.html", form=EnterForm(), problem=problem, has_company=has_company, **asking())
 
 
 @door.get("/enter")

@@ -44,9 +44,9 @@ class Desk:
         """The address of a page."""
         return self.origin + path
 
-    def invite(self, name: str, *roles: str) -> str:
+    def invite(self, name: str, *roles: str, codes: bool = False) -> str:
         """Invite by the command line; returns the link of the letter."""
-        said = [word for role in roles for word in ("--role", role)]
+        said = [word for role in roles for word in ("--role", role)] + ["--codes"] * codes
         told = self.installation.flask("members", "invite", name, f"{name}@stagelight.example", *said)
         assert told.returncode == 0, told.stderr
         return self.link(name)

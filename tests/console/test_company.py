@@ -38,7 +38,9 @@ def chen(office: Office) -> Colleague:
 
 @requirement("STF-02")
 def test_who_proved_enough_at_the_company_comes_in(office: Office, company: Company, chen: Colleague) -> None:
-    assert "Sign in through your company" in chen.get("/staff/enter").text
+    door = chen.get("/staff/enter").text
+    assert "Sign in through your company" in door
+    assert '<span class="masthead__service">Stagelight Tickets</span>' in door
     told = enter(company, chen)
     assert (told.status, told.headers["Refresh"]) == (200, "0; url=/staff/passkeys")
     assert "through your company" in chen.get("/staff").text

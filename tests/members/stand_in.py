@@ -45,36 +45,39 @@ class StandIn:
         return 200, {"id_token": jwt.encode(header, self.claims, self.key, ["ES256"]), "access_token": "whatever"}
 
 
+class Answering(BaseHTTPRequestHandler):
+    """One request to the stand-in."""
+
+    held: StandIn
+
+    def do_GET(self) -> None:
+        """Answer."""
+        self.held.asked.append(self.path)
+        status, said = self.held.answers[self.path]()
+        body = said if isinstance(said, bytes) else json.dumps(said).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        if 300 <= status < 400:
+            self.send_header("Location", self.held.origin + "/elsewhere")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_POST(self) -> None:
+        """Note what was sent, and answer."""
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        self.held.posted.append(dict(parse_qsl(body)))
+        self.held.credentials.append(self.headers["Authorization"])
+        self.do_GET()
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
 @contextmanager
 def standing_in() -> Iterator[StandIn]:
     """The stand-in, while it stands."""
     held = StandIn()
-
-    class Answering(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self._answer()
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            held.posted.append(dict(parse_qsl(body)))
-            held.credentials.append(self.headers["Authorization"])
-            self._answer()
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-        def _answer(self) -> None:
-            held.asked.append(self.path)
-            status, said = held.answers[self.path]()
-            body = said if isinstance(said, bytes) else json.dumps(said).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            if 300 <= status < 400:
-                self.send_header("Location", held.origin + "/elsewhere")
-            self.end_headers()
-            self.wfile.write(body)
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Answering,), {"held": held}))
     held.origin = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
