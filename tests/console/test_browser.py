@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
 
@@ -12,7 +11,6 @@ from portal.database import Database
 from portal.members.member import Member
 from portal.members.sessions import MemberSession
 from portal.sealing import KeyRing
-from tests.browser.test_access import LOOKS, is_wider_than_the_screen, violations
 from tests.console.desk import Desk, give_device, opened
 from tests.requirements import requirement
 from tests.servers.browser import NewContext
@@ -117,32 +115,3 @@ def test_one_member_proposes_and_another_approves(desk: Desk, page: Page, new_co
     pages["chen"].goto(desk.link("chen", letters=2))
     press(pages["chen"], "Continue")
     expect(pages["chen"].get_by_role("heading", name="Make your passkey")).to_be_visible()
-
-
-def test_every_page_of_the_console_is_open_to_everybody(desk: Desk, page: Page) -> None:
-    faults: list[str] = []
-
-    def look(name: str) -> None:
-        page.evaluate(Axe().axe_script)
-        for look_name, (media, size, rules) in LOOKS.items():
-            page.emulate_media(**media)
-            page.set_viewport_size(size)
-            faults.extend(f"{name}, {look_name}: {fault}" for fault in violations(page, rules))
-            faults.extend([f"{name}, {look_name}: sideways"] if is_wider_than_the_screen(page) else [])
-
-    page.goto(desk.at("/staff/enter"))
-    look("enter")
-    page.goto(desk.at("/staff/join"))
-    look("join without a link")
-    join(page, desk, "dilys", "admin", "auditor")
-    for path in ("/staff", "/staff/members", "/staff/trail", "/staff/passkeys", "/staff/nowhere"):
-        page.goto(desk.at(path))
-        look(path)
-    desk.invite("chen", "agent")
-    page.goto(desk.at("/staff/members"))
-    page.get_by_role("link", name="chen").click()
-    look("member")
-    page.goto(desk.at("/staff/members"))
-    press(page, "Invite")
-    look("invite, refused")
-    assert faults == [], "\n".join(faults)
