@@ -110,3 +110,10 @@ def test_a_token_that_its_key_did_not_sign_is_refused(forge: Callable[[], dict[s
 def test_a_key_that_is_not_known_yet_is_told_apart() -> None:
     with pytest.raises(KeyUnknown):
         check(signed(kid="second"), KeySet([KEY, ECKey.generate_key("P-256")]), TERMS, NONCE, now=NOW)
+
+
+@requirement("STF-02")
+def test_a_secret_that_two_hold_signs_nothing_even_if_it_stands_among_the_keys() -> None:
+    shared = OctKey.import_key("a secret that both sides hold, long enough", {"kid": "shared"})
+    with pytest.raises(NotVouched):
+        check(signed(shared, "HS256", "shared"), KeySet([KEY, shared]), TERMS, NONCE, now=NOW)
