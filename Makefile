@@ -43,8 +43,8 @@ debian:
 	fi
 
 lock: .venv/installer.stamp
-	$(COMPILE) --upgrade pyproject.toml --extra scale --extra walk -o portal.lock
-	$(COMPILE) --upgrade pyproject.toml --extra scale --extra walk --group dev -o development.lock
+	$(COMPILE) --upgrade pyproject.toml --extra scale -o portal.lock
+	$(COMPILE) --upgrade pyproject.toml --extra scale --group dev -o development.lock
 	echo uv | $(COMPILE) --upgrade - -o installer.lock
 
 .venv/installer.stamp: installer.lock

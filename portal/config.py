@@ -1,19 +1,16 @@
 """Settings: one frozen object, read once from `instance/settings.toml` and over it `PORTAL_…` variables."""
 
 import os
-import re
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self
 
 import click
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from portal.spelling import Counter, DatabaseUrl, Networks, TwoMailboxes, is_private
+
 ROOT = Path(__file__).resolve().parent.parent
-DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
-MAILBOX = re.compile(r"[^@\s,]+@[^@\s,]+")
-COUNTERS = ("memory", "redis", "rediss", "redis+unix")
 
 
 class HalfConfigured(click.ClickException):
@@ -40,14 +37,23 @@ class Settings(BaseSettings):
         default=None,
         description="the address of the staff console, on a host name of its own; without it there is no console",
     )
-    console_networks: str | None = Field(
+    console_networks: Networks | None = Field(
         default=None,
         description="networks that may see the console, such as `10.0.0.0/8 2001:db8::/32`; all if not given",
     )
-    database_url: str | None = Field(
+    oidc_issuer: str | None = Field(
+        default=None, description="the company's sign-in (OpenID Connect), by which members may enter the console too"
+    )
+    oidc_client_id: str | None = Field(default=None, description="what the company's sign-in calls the console")
+    oidc_client_secret: SecretStr | None = Field(default=None, description="and the secret that it gave out for it")
+    oidc_acr: str = Field(
+        default="phr phrh", description="`acr` values that prove enough: one of these, or one of `PORTAL_OIDC_AMR`"
+    )
+    oidc_amr: str = Field(default="mfa", description="`amr` values that prove enough")
+    database_url: DatabaseUrl | None = Field(
         default=None, description="SQLAlchemy URL; SQLite in the instance folder if not given"
     )
-    limiter_url: str = Field(
+    limiter_url: Counter = Field(
         default="memory://", description="where web limits are counted; `redis://…` for several processes"
     )
     keys_file: Path = Field(default=Path("keys.json"), description="the key ring that `flask keys new` makes")
@@ -55,7 +61,7 @@ class Settings(BaseSettings):
         default=Path("audit-keys.json"), description="the trail's own key ring; the worker's alone, never the web's"
     )
     anchors: Path = Field(default=Path("anchors"), description="folder where the worker writes the trail's anchors")
-    officers: str | None = Field(
+    officers: TwoMailboxes | None = Field(
         default=None, description="two mailboxes, with a comma between, that get each anchor of the trail by letter"
     )
     rehearsal_key: SecretStr | None = Field(
@@ -111,35 +117,6 @@ class Settings(BaseSettings):
         folder = Path(os.environ.get("PORTAL_INSTANCE", ROOT / "instance"))
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, folder / "settings.toml")
 
-    @field_validator("database_url")
-    @classmethod
-    def _is_an_engine_of_ours(cls, url: str | None) -> str | None:
-        if url is not None and url.partition(":")[0] not in DATABASES:
-            raise ValueError(f"begins with none of {', '.join(DATABASES)}")
-        return url
-
-    @field_validator("console_networks")
-    @classmethod
-    def _are_networks(cls, networks: str | None) -> str | None:
-        for network in (networks or "").split():
-            ip_network(network)
-        return networks
-
-    @field_validator("limiter_url")
-    @classmethod
-    def _is_a_counter_of_ours(cls, url: str) -> str:
-        if url.partition("://")[0] not in COUNTERS:
-            raise ValueError(f"begins with none of {', '.join(COUNTERS)}")
-        return url
-
-    @field_validator("officers")
-    @classmethod
-    def _are_two_mailboxes(cls, officers: str | None) -> str | None:
-        named = {name.strip().casefold() for name in (officers or "").split(",")}
-        if officers is not None and (len(named) != 2 or not all(MAILBOX.fullmatch(name) for name in named)):
-            raise ValueError("is not two mailboxes such as one@company.example, other@company.example")
-        return officers
-
     @model_validator(mode="after")
     def _sends_letters_somewhere(self) -> Self:
         if self.postbox == "smtp" and not self.smtp_host:
@@ -160,6 +137,20 @@ class Settings(BaseSettings):
     def _counts_together(self) -> Self:
         if self.web_processes > 1 and self.metrics_token and not self.metrics_folder:
             raise ValueError("PORTAL_METRICS_FOLDER is missing: several web processes must put their counts together")
+        return self
+
+    @model_validator(mode="after")
+    def _knows_the_company(self) -> Self:
+        given = {"ISSUER": self.oidc_issuer, "CLIENT_ID": self.oidc_client_id, "CLIENT_SECRET": self.oidc_client_secret}
+        missing = [f"PORTAL_OIDC_{name}" for name, value in given.items() if not value]
+        if missing and len(missing) < len(given):
+            raise ValueError(f"{missing[0]} is missing: it goes together with the others of PORTAL_OIDC_…")
+        if self.oidc_issuer and not self.console_origin:
+            raise ValueError("PORTAL_OIDC_ISSUER needs PORTAL_CONSOLE_ORIGIN: members enter nowhere else")
+        if self.oidc_issuer and not is_private(self.oidc_issuer, on_this_machine=self.environment == "development"):
+            raise ValueError("PORTAL_OIDC_ISSUER is not encrypted: it must begin with https")
+        if self.oidc_issuer and not (self.oidc_acr.split() or self.oidc_amr.split()):
+            raise ValueError("PORTAL_OIDC_AMR must name a value: who proves too little may not enter")
         return self
 
     def within(self, path: Path) -> Path:

@@ -30,8 +30,8 @@ from portal.mail import officers, outbox
 from portal.mail.officers import Officers
 from portal.mail.postboxes import Postbox, open_postbox
 from portal.mail.worker import Kind, Sending
-from portal.members import challenges, recovery
 from portal.members import correspondence as member_letters
+from portal.members import forgetting, recovery
 from portal.reset import correspondence as reset_letters
 from portal.reset import operations
 from portal.reset.operating import Operating
@@ -78,7 +78,7 @@ def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
 
     within, sees = partial(_writing, held), partial(_reading, held)
     ordered = sees(lambda session, now: operations.is_any_due(session, now=now))
-    unsigned = sees(lambda session, now: challenges.is_any_over(session, now=now))
+    forgettable = sees(lambda session, now: forgetting.is_any_over(session, now=now))
     return [
         Job("answer", within(partial(_answer, held)), look=sees(lambda session, _: links.is_any_waiting(session))),
         Job("send", sending.step, look=sees(lambda session, now: outbox.is_any_due(session, kinds, now=now))),
@@ -88,12 +88,7 @@ def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
         Job("serve", serving.step, every=2, look=serving.look),
         Job("watch", serving.watch, every=30),
         Job("expire", within(_expire), every=60, look=sees(lambda session, now: links.is_any_over(session, now=now))),
-        Job(
-            "forget",
-            within(_forget),
-            every=60,
-            look=unsigned,
-        ),
+        Job("forget", within(_forget), every=60, look=forgettable),
         Job("lapse", within(_lapse), every=60, look=sees(lambda session, now: proposals.is_any_over(session, now=now))),
         *_trail_jobs(held, incident, sees(lambda session, _: trail.is_news(session))),
     ]
@@ -137,7 +132,7 @@ def _expire(session: Session, now: datetime) -> bool:
 
 
 def _forget(session: Session, now: datetime) -> bool:
-    return challenges.expire(session, now=now)
+    return forgetting.forget(session, now=now)
 
 
 def _lapse(session: Session, now: datetime) -> bool:

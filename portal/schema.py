@@ -11,7 +11,7 @@ from portal.incident import revisions
 from portal.journey import consequences
 from portal.lookups import looks, searches
 from portal.mail import outbox, suppressions
-from portal.members import challenges, invitations, member, passkeys, sessions
+from portal.members import accounts, challenges, invitations, member, passkeys, sessions, sign_ons
 from portal.members import codes as member_codes
 from portal.reset import obligations, operations
 from portal.reset.stores import database as credentials
@@ -19,6 +19,7 @@ from portal.reset.stores import database as credentials
 metadata = Base.metadata
 
 __all__ = [
+    "accounts",
     "case",
     "challenges",
     "codes",
@@ -45,6 +46,7 @@ __all__ = [
     "revisions",
     "searches",
     "sessions",
+    "sign_ons",
     "suppressions",
     "trail",
     "visits",

@@ -14,6 +14,7 @@ pytest_plugins = [
     "tests.servers.databases",
     "tests.servers.counter",
     "tests.servers.processes",
+    "tests.servers.company",
     "tests.servers.browser",
     "tests.servers.app",
 ]

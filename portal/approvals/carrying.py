@@ -1,8 +1,8 @@
 """Carrying out: the worker does what two people agreed on, if it is still exactly that, and once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy import select, update
@@ -13,7 +13,9 @@ from portal.approvals.proposals import APPROVED, DONE, VOID, Proposal, digest_of
 from portal.audit import trail
 from portal.audit.events import Event
 from portal.clock import Clock
-from portal.database import Database, changed
+from portal.database import Database, changed, is_outage
+
+SHORTEST_REST, LONGEST_REST = timedelta(minutes=1), timedelta(hours=1)
 
 
 class Void(Exception):
@@ -37,14 +39,31 @@ class Carrying:
     database: Database
     clock: Clock
     acts: Mapping[str, Act]
+    resting: dict[int, tuple[datetime, timedelta]] = field(default_factory=dict)  # until when, and for how long
 
     def step(self) -> bool:
-        """Carry out the oldest approved proposal, or call it void; False where there is none."""
+        """Carry out the oldest approved proposal, or call it void; False where there is none.
+
+        One that fails rests for a minute, then for longer and longer, so that it holds up no other.
+        """
+        now = self.clock()
         with self.database.read() as session:
             agreed = select(Proposal).where(Proposal.state == APPROVED, Proposal.kind.in_(self.acts))
-            proposal = session.scalar(agreed.order_by(Proposal.decided_at, Proposal.id).limit(1))
+            tired = [number for number, (until, _) in self.resting.items() if until > now]
+            oldest = agreed.where(Proposal.id.not_in(tired)).order_by(Proposal.decided_at, Proposal.id)
+            proposal = session.scalar(oldest.limit(1))
         if proposal is None:
             return False
+        try:
+            self._carry(proposal)
+        except Exception as error:
+            if not is_outage(error):
+                self._rest(proposal.id, now)
+            raise
+        self.resting.pop(proposal.id, None)
+        return True
+
+    def _carry(self, proposal: Proposal) -> None:
         act = self.acts[proposal.kind]
         found = act.found(proposal.payload)
         try:
@@ -54,7 +73,11 @@ class Carrying:
         except Void:
             with self.database.write() as session:
                 _end(session, proposal.id, VOID, Event.PROPOSAL_VOID, self.clock())
-        return True
+
+    def _rest(self, number: int, now: datetime) -> None:
+        _, before = self.resting.get(number, (now, SHORTEST_REST / 2))
+        spell = min(2 * before, LONGEST_REST)
+        self.resting[number] = now + spell, spell
 
     def _do(self, act: Act, number: int) -> None:
         now = self.clock()

@@ -47,6 +47,7 @@ class Event(StrEnum):
     MEMBER_DISABLED = "member:disabled"
     MEMBER_ENABLED = "member:enabled"
     MEMBER_RECOVERED = "member:recovered"
+    MEMBER_LINKED = "member:linked"
     INVITATION_SENT = "invitation:sent"
     INVITATION_UNDELIVERED = "invitation:undelivered"
     PASSKEY_ADDED = "passkey:added"

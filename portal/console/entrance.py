@@ -2,6 +2,8 @@
 
 from flask import Blueprint, jsonify, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from portal.audit import trail
 from portal.audit.events import Event
@@ -18,6 +20,15 @@ from portal.web.fetch_metadata import public_post
 from portal.web.origins import speaking_origin
 
 door = Blueprint("entrance", __name__)
+REFUSED = _l(
+    "We did not accept that. Use the passkey that you made for this console, and let the device check that it is you."
+)
+
+
+def entrance(problem: LazyString | None = None) -> str:
+    """The sign-in page, with what went wrong."""
+    has_company = ground().settings.oidc_issuer is not None
+    return render_template("console/enter.html", form=EnterForm(), problem=problem, has_company=has_company, **asking())
 
 
 @door.get("/enter")
@@ -26,7 +37,7 @@ def show() -> ResponseReturnValue:
     """The sign-in page; who is signed in goes on."""
     if present():
         return redirect(url_for("console.home.show"), 303)
-    return render_template("console/enter.html", form=EnterForm(), **asking())
+    return entrance()
 
 
 @door.post("/challenge")
@@ -48,7 +59,7 @@ def enter() -> ResponseReturnValue:
     form = EnterForm().given_once()
     cookie = _opened(form.credential.data or "") if form.validate() else None
     if cookie is None:
-        return render_template("console/enter.html", form=form, refused=True, **asking()), 400
+        return entrance(REFUSED), 400
     return keep_cookie(make_response(redirect(url_for("console.home.show"), 303)), cookie)
 
 

@@ -40,7 +40,7 @@ def add(me: Present) -> ResponseReturnValue:
     """Keep one more passkey; the session must be fresh, because the form's passkey is the new one."""
     form, now = KeyForm().given_once(), ground().clock()
     with ground().database.write() as session:
-        first = me.session.how == sessions.TOTP and not passkeys.of(session, me.member)
+        first = me.session.how != sessions.PASSKEY and not passkeys.of(session, me.member)
         if not (first or me.session.is_fresh(now)):
             return page(me, "console/stale.html"), 403
         try:

@@ -13,7 +13,7 @@ from portal.approvals.proposals import Proposal
 from portal.audit import trail
 from portal.audit.events import Event
 from portal.database import Database
-from portal.members import codes, correspondence, passkeys, sessions
+from portal.members import accounts, codes, correspondence, passkeys, sessions
 from portal.members.member import Member
 from portal.sealing import KeyRing
 
@@ -47,6 +47,7 @@ class Recovering:
             raise Void
         passkeys.forget_all(session, person)
         codes.forget(session, person)
+        accounts.forget(session, person)
         sessions.end_those_of(session, person.id, now=now)
         trail.record(session, Event.MEMBER_RECOVERED, now=now, actor=trail.WORKER, subject=person.actor)
         correspondence.invite(session, self.keys, person, by=trail.WORKER, origin=self.origin, now=now)

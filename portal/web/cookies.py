@@ -1,4 +1,4 @@
-"""Cookies: all of ours are `__Host-`, Secure, HttpOnly, Strict; plain http to this machine has no prefix."""
+"""Cookies: ours are `__Host-`, Secure, HttpOnly, and all but one Strict; plain http to this machine has no prefix."""
 
 from flask import Response, request
 
@@ -10,10 +10,11 @@ def read(name: str) -> str:
     return request.cookies.get(_full(name), "")
 
 
-def keep(response: Response, name: str, value: str, seconds: int) -> None:
-    """Let the browser keep a value for so long."""
+def keep(response: Response, name: str, value: str, seconds: int, *, comes_back: bool = False) -> None:
+    """Let the browser keep a value for so long; one that `comes_back` is sent when another site leads to us (Lax)."""
+    strict = "Lax" if comes_back else "Strict"
     response.set_cookie(
-        _full(name), value, max_age=seconds, path="/", secure=is_secure(), httponly=True, samesite="Strict"
+        _full(name), value, max_age=seconds, path="/", secure=is_secure(), httponly=True, samesite=strict
     )
 
 

@@ -1,8 +1,11 @@
 """Carrying out: what two people agreed on is done once, and only if it is still exactly that."""
 
+from contextlib import suppress
+from datetime import datetime
 from threading import Barrier, Thread
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from portal.approvals import proposals
 from portal.approvals.carrying import Carrying
@@ -86,6 +89,51 @@ def test_a_fault_in_the_middle_leaves_it_to_be_done(
     with pytest.raises(OSError, match="full"):
         worker.step()
     assert bench.state(number) == "APPROVED"
+    monkeypatch.undo()
+    bench.clock.move(minutes=1)
+    assert worker.step()
+    assert post.done == [number]
+
+
+def test_one_that_keeps_failing_holds_up_no_other_and_rests_longer_and_longer(
+    bench: Bench, worker: Carrying, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = agreed(bench), bench.propose({**LETTERS, "letters": 1})
+    bench.approve(good)
+    tried: list[datetime] = []
+
+    def found(payload: Payload) -> Payload:
+        if payload == LETTERS:
+            tried.append(bench.clock())
+            raise KeyError("a file of another version")
+        return payload
+
+    monkeypatch.setattr(post, "found", found)
+    began = bench.clock()
+    for _ in range(300):
+        with suppress(KeyError):
+            worker.step()
+        bench.clock.move(minutes=1)
+    assert (post.done, bench.state(bad)) == ([good], "APPROVED")
+    minutes = [(one - began).total_seconds() / 60 for one in tried]
+    assert minutes == [0, 1, 3, 7, 15, 31, 63, 123, 183, 243]
+    monkeypatch.undo()
+    bench.clock.move(hours=1)
+    assert worker.step()
+    assert (post.done, worker.resting) == ([good, bad], {})
+
+
+def test_while_the_database_is_away_nothing_has_to_rest(
+    bench: Bench, worker: Carrying, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = agreed(bench)
+
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("", {}, Exception())
+
+    monkeypatch.setattr(post, "carry_out", away)
+    with pytest.raises(OperationalError):
+        worker.step()
     monkeypatch.undo()
     assert worker.step()
     assert post.done == [number]

@@ -44,9 +44,9 @@ class Desk:
         """The address of a page."""
         return self.origin + path
 
-    def invite(self, name: str, *roles: str) -> str:
+    def invite(self, name: str, *roles: str, codes: bool = False) -> str:
         """Invite by the command line; returns the link of the letter."""
-        said = [word for role in roles for word in ("--role", role)]
+        said = [word for role in roles for word in ("--role", role)] + ["--codes"] * codes
         told = self.installation.flask("members", "invite", name, f"{name}@stagelight.example", *said)
         assert told.returncode == 0, told.stderr
         return self.link(name)
@@ -58,9 +58,12 @@ class Desk:
         return next(word for word in mailbag(address)[-1].plain.split() if "/staff/join" in word)
 
 
-def opened(folder: Path, database: Database, keys: KeyRing, relay: Relay, certificates: Certificates) -> Iterator[Desk]:
-    """The portal at 127.0.0.1 and its console at localhost, over TLS with production settings."""
-    installation = prepare(folder / "desk", url_of(database), keys, relay, certificates, environment="production")
+def opened(
+    folder: Path, database: Database, keys: KeyRing, relay: Relay, certificates: Certificates, **said: object
+) -> Iterator[Desk]:
+    """The portal at 127.0.0.1 and its console at localhost, over TLS, in production unless said otherwise."""
+    settings = {"environment": "production", **said}
+    installation = prepare(folder / "desk", url_of(database), keys, relay, certificates, **settings)  # type: ignore[arg-type]
     port = installation.port
     installation.environment["PORTAL_ORIGIN"] = f"https://127.0.0.1:{port}"
     installation.environment["PORTAL_CONSOLE_ORIGIN"] = f"https://localhost:{port}"

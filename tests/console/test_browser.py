@@ -1,10 +1,9 @@
 """The console in a real Chromium, whose own device registers a passkey, signs in, and is asked again."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
 
@@ -12,8 +11,6 @@ from portal.database import Database
 from portal.members.member import Member
 from portal.members.sessions import MemberSession
 from portal.sealing import KeyRing
-from tests.browser.test_access import LOOKS, is_wider_than_the_screen, violations
-from tests.cast import EMRE, settle
 from tests.console.desk import Desk, give_device, opened
 from tests.requirements import requirement
 from tests.servers.browser import NewContext
@@ -118,61 +115,3 @@ def test_one_member_proposes_and_another_approves(desk: Desk, page: Page, new_co
     pages["chen"].goto(desk.link("chen", letters=2))
     press(pages["chen"], "Continue")
     expect(pages["chen"].get_by_role("heading", name="Make your passkey")).to_be_visible()
-
-
-def find_and_uncover(page: Page, desk: Desk, look: Callable[[str], None]) -> None:
-    """An agent's pages: search, find, read, uncover with the passkey, act."""
-    page.goto(desk.at("/staff/search"))
-    look("search")
-    press(page, "Search")
-    look("search, refused")
-    page.get_by_label("Whole email address").check()
-    page.get_by_label("All of it, exactly").fill(EMRE.address)
-    page.get_by_label("Why").select_option("customer-asked")
-    press(page, "Search")
-    look("found")
-    page.get_by_role("link", name="…e-0").click()
-    look("record")
-    let_the_passkeys_grow_stale(desk)
-    page.reload()
-    page.locator("#uncover-reason").select_option("second-look")
-    press(page, "Uncover it")
-    expect(page.get_by_text(EMRE.address)).to_be_visible()
-    page.locator("#act-reason").select_option("customer-wants")
-    press(page, "Stop letters for 30 days")
-    expect(page.get_by_role("button", name="Let letters go out again")).to_be_visible()
-    press(page, "Require a new password")
-    look("record, refused")
-
-
-@requirement("STF-06")
-@requirement("STF-08")
-def test_every_page_of_the_console_is_open_to_everybody(desk: Desk, page: Page, keys: KeyRing) -> None:
-    faults: list[str] = []
-    settle(desk.database, keys, EMRE)
-
-    def look(name: str) -> None:
-        page.evaluate(Axe().axe_script)
-        for look_name, (media, size, rules) in LOOKS.items():
-            page.emulate_media(**media)
-            page.set_viewport_size(size)
-            faults.extend(f"{name}, {look_name}: {fault}" for fault in violations(page, rules))
-            faults.extend([f"{name}, {look_name}: sideways"] if is_wider_than_the_screen(page) else [])
-
-    page.goto(desk.at("/staff/enter"))
-    look("enter")
-    page.goto(desk.at("/staff/join"))
-    look("join without a link")
-    join(page, desk, "dilys", "admin", "auditor", "agent")
-    find_and_uncover(page, desk, look)
-    for path in ("/staff", "/staff/members", "/staff/trail", "/staff/lookups", "/staff/passkeys", "/staff/nowhere"):
-        page.goto(desk.at(path))
-        look(path)
-    desk.invite("chen", "agent")
-    page.goto(desk.at("/staff/members"))
-    page.get_by_role("link", name="chen").click()
-    look("member")
-    page.goto(desk.at("/staff/members"))
-    press(page, "Invite")
-    look("invite, refused")
-    assert faults == [], "\n".join(faults)

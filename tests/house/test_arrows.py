@@ -7,6 +7,7 @@ from tests.house.sources import Source, portal
 
 GROUND = {
     "config",
+    "spelling",
     "clock",
     "tokens",
     "limits",
@@ -28,7 +29,8 @@ ROOMS = {"incident", "identity", "cohort", "reset", "enrolment", "cases", "journ
 
 # Each room and what it may see besides itself, from the ground up; what is not named here has no place yet.
 MAY_SEE: dict[str, set[str]] = {
-    "config": set(),
+    "config": {"spelling"},
+    "spelling": set(),
     "clock": set(),
     "tokens": set(),
     "limits": set(),

@@ -1,7 +1,7 @@
 """Every page of the console says nothing that a translator has not seen."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pyotp
@@ -23,9 +23,11 @@ from tests.languages.brackets import Spoken, outside, strings
 from tests.letters import in_memory
 from tests.members.authenticator import Authenticator
 from tests.members.bench import ORIGIN
+from tests.members.stand_in import standing_in
 from tests.requirements import requirement
 from tests.reset.bench import give_passwords
 from tests.servers.app import MakePortal
+from tests.servers.company import CLIENT
 from tests.servers.ground import StillClock
 from tests.visitor import Answer, Fields
 
@@ -37,7 +39,7 @@ SEEN = re.compile(r'name="seen" value="([0-9a-f]{64})"')
 # What is the same in every language: numbers, digests, keys, details of the trail.
 SAME = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{64}|(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}|\w+=\S*")
 NAMES = {"chen", "dilys", "emre", "laptop", "key of chen", "key of dilys", "worker", "visitor", "operator", "member:"}
-NAMES |= {"English", "Nederlands", "entrance", "trail", "proposal", "codes", *Event}
+NAMES |= {"English", "Nederlands", "entrance", "trail", "proposal", "codes", "company", *Event}
 
 
 @dataclass
@@ -62,11 +64,13 @@ def office(
     clock: StillClock,
     postbox: MemoryPostbox,
     work: Callable[[], None],
-) -> Office:
-    """Where members are hired and sit down, and where the customers of the cast are known."""
+) -> Iterator[Office]:
+    """Where members are hired and sit down; customers are known, and the company has a sign-in of its own."""
     settle(database, keys)
     give_passwords(database, keys)
-    return Office(make_portal(console_origin=ORIGIN), database, keys, clock, in_memory(postbox), work)
+    with standing_in() as company:
+        app = make_portal(console_origin=ORIGIN, oidc_issuer=company.origin, **CLIENT)
+        yield Office(app, database, keys, clock, in_memory(postbox), work)
 
 
 def speaks_dutch(office: Office, colleague: Colleague, pages: dict[str, str]) -> Colleague:
@@ -96,8 +100,9 @@ def join(office: Office, stranger: Colleague) -> None:
     """Every page of the doorstep."""
     for path in ("/staff/enter", "/staff/join", "/staff/enter/codes"):
         stranger.get(path)
-    for path in ("/staff/enter", "/staff/join", "/staff/enter/codes"):
+    for path in ("/staff/enter", "/staff/join", "/staff/enter/codes", "/staff/enter/company"):
         stranger.post(path, {})
+    stranger.get("/staff/enter/company?state=x")
     link = link_of(office, stranger)
     stranger.post("/staff/join", link)
     stranger.post("/staff/join/passkey", link)

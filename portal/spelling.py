@@ -1,0 +1,54 @@
+"""Spelling: how values of settings are written; each refuses with words for whoever wrote them."""
+
+import re
+from ipaddress import ip_network
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator
+
+DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
+COUNTERS = ("memory", "redis", "rediss", "redis+unix")
+MAILBOX = re.compile(r"[^@\s,]+@[^@\s,]+")
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+
+
+def is_private(url: str, *, on_this_machine: bool) -> bool:
+    """Whether nobody on the way can read what is asked there: https, or plain http within this machine if allowed."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    within = on_this_machine and parts.scheme == "http" and parts.hostname in THIS_MACHINE
+    return bool(parts.hostname) and (parts.scheme == "https" or within)
+
+
+def _is_an_engine_of_ours(url: str) -> str:
+    if url.partition(":")[0] not in DATABASES:
+        raise ValueError(f"begins with none of {', '.join(DATABASES)}")
+    return url
+
+
+def _is_a_counter_of_ours(url: str) -> str:
+    if url.partition("://")[0] not in COUNTERS:
+        raise ValueError(f"begins with none of {', '.join(COUNTERS)}")
+    return url
+
+
+def _are_networks(networks: str) -> str:
+    for network in networks.split():
+        ip_network(network)
+    return networks
+
+
+def _are_two_mailboxes(officers: str) -> str:
+    named = {name.strip().casefold() for name in officers.split(",")}
+    if len(named) != 2 or not all(MAILBOX.fullmatch(name) for name in named):
+        raise ValueError("is not two mailboxes such as one@company.example, other@company.example")
+    return officers
+
+
+DatabaseUrl = Annotated[str, AfterValidator(_is_an_engine_of_ours)]
+Counter = Annotated[str, AfterValidator(_is_a_counter_of_ours)]
+Networks = Annotated[str, AfterValidator(_are_networks)]
+TwoMailboxes = Annotated[str, AfterValidator(_are_two_mailboxes)]
