@@ -105,22 +105,17 @@ def test_joining_codes_and_approvals(desk: Desk, page: Page, new_context: NewCon
 def test_finding_a_customer_and_uncovering_a_field(desk: Desk, page: Page, keys: KeyRing) -> None:
     settle(desk.database, keys, EMRE)
     join(page, desk, "chen", "agent", "admin")
-    faults: list[str] = []
-
-    def look(name: str) -> None:
-        faults.extend(faults_of(page, name))
-
     page.goto(desk.at("/staff/search"))
-    look("search")
+    faults = faults_of(page, "search")
     press(page, "Search")
-    look("search, refused")
+    faults += faults_of(page, "search, refused")
     page.get_by_label("Whole email address").check()
     page.get_by_label("All of it, exactly").fill(EMRE.address)
     page.get_by_label("Why").select_option("customer-asked")
     press(page, "Search")
-    look("found")
+    faults += faults_of(page, "found")
     page.get_by_role("link", name="…e-0").click()
-    look("record")
+    faults += faults_of(page, "record")
     let_the_passkeys_grow_stale(desk)
     page.reload()
     page.locator("#uncover-reason").select_option("second-look")
@@ -130,7 +125,7 @@ def test_finding_a_customer_and_uncovering_a_field(desk: Desk, page: Page, keys:
     press(page, "Stop letters for 30 days")
     expect(page.get_by_role("button", name="Let letters go out again")).to_be_visible()
     press(page, "Require a new password")
-    look("record, refused")
+    faults += faults_of(page, "record, refused")
     page.goto(desk.at("/staff/lookups"))
-    look("look-ups")
+    faults += faults_of(page, "look-ups")
     assert faults == [], "\n".join(faults)

@@ -5,26 +5,12 @@ from collections.abc import Callable
 
 from tests.house.sources import Source, portal
 
+# fmt: off
 GROUND = {
-    "config",
-    "spelling",
-    "clock",
-    "tokens",
-    "limits",
-    "networks",
-    "sealing",
-    "database",
-    "extensions",
-    "work",
-    "moments",
-    "languages",
-    "keyboard",
-    "patience",
-    "figures",
-    "counters",
-    "engines",
-    "cells",
+    "config", "spelling", "clock", "tokens", "limits", "networks", "sealing", "database", "extensions", "work",
+    "moments", "languages", "keyboard", "patience", "figures", "counters", "engines", "cells",
 }
+# fmt: on
 ROOMS = {"incident", "identity", "cohort", "reset", "enrolment", "cases", "journey", "lookups"}
 
 # Each room and what it may see besides itself, from the ground up; what is not named here has no place yet.
