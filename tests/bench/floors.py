@@ -15,7 +15,7 @@ from portal.incident.forms import StartForm
 from portal.tokens import fresh_id, fresh_public_id, fresh_token
 from portal.web.frame import frame
 
-PAGES = ("index", "faq", "updates", "real_messages", "help")
+PAGES = ("incident.faq", "incident.updates", "incident.real_messages", "cases.help")
 
 
 def bare() -> Flask:
@@ -27,8 +27,8 @@ def bare() -> Flask:
     app.jinja_env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     values = _values(portal, settings.origin or "", app)
     app.add_url_rule("/", "incident.index", lambda: render_template("incident/index.html", **values))
-    for name in PAGES[1:]:
-        app.add_url_rule(f"/{name.replace('_', '-')}", f"incident.{name}", lambda: "")
+    for name in PAGES:
+        app.add_url_rule(f"/{name.partition('.')[2].replace('_', '-')}", name, lambda: "")
     app.add_url_rule("/healthz", "healthz", lambda: "")
     app.add_url_rule("/start", "identity.start", _start(Database(settings.database)), methods=["POST"])
     return app
@@ -43,6 +43,7 @@ def _values(portal: Flask, origin: str, app: Flask) -> dict[str, Any]:
         digests = {path: held.integrity for path, held in portal.extensions["assets"].items()}
         app.jinja_env.filters["date_in_words"] = said.__getitem__
         app.jinja_env.globals |= {"asset": addresses.__getitem__, "integrity": digests.__getitem__}
+        app.jinja_env.globals["chosen_locale"] = lambda: None
         words, shown = current_words(), frame()
         shown["footer_links"] = [{**link, "text": str(link["text"])} for link in shown["footer_links"]]
         form = StartForm()
