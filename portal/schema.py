@@ -2,7 +2,7 @@
 
 from portal.approvals import proposals
 from portal.audit import trail
-from portal.cases import case, four_words, messages
+from portal.cases import bulk, case, four_words, messages
 from portal.cohort import disputes, exposures
 from portal.database import Base
 from portal.enrolment import codes, grants, pools
@@ -18,6 +18,7 @@ from portal.reset.stores import database as credentials
 metadata = Base.metadata
 
 __all__ = [
+    "bulk",
     "case",
     "challenges",
     "codes",

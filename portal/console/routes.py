@@ -2,9 +2,24 @@
 
 from flask import Blueprint, Flask
 
-from portal.console import access, codes, entrance, home, inbox, joining, ledger, own, people
+from portal.console import (
+    access,
+    bulk,
+    casework,
+    codes,
+    desk,
+    entrance,
+    figures,
+    handing,
+    home,
+    inbox,
+    joining,
+    ledger,
+    own,
+    people,
+)
 
-ROOMS = (entrance, joining, codes, home, inbox, people, ledger, own)
+ROOMS = (entrance, joining, codes, home, desk, bulk, figures, casework, handing, inbox, people, ledger, own)
 
 
 def init_app(app: Flask) -> None:
