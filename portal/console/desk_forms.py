@@ -8,7 +8,7 @@ from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from portal.cases import queue
-from portal.cases.forms import Written
+from portal.cases.door import Written
 from portal.console.desk_words import ANSWERING, CLOSING, DECIDING, HANDING, REASONS
 from portal.console.forms import StaffForm, values
 from portal.web.forms import PublicForm
