@@ -13,6 +13,7 @@ from portal.approvals import proposals
 from portal.approvals.carrying import Act, Carrying
 from portal.audit import trail
 from portal.audit.keeping import Keeping
+from portal.cases import bulk
 from portal.cases import correspondence as case_letters
 from portal.cohort import drafts
 from portal.cohort.proposals import Committing
@@ -79,12 +80,14 @@ def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
     within, sees = partial(_writing, held), partial(_reading, held)
     ordered = sees(lambda session, now: operations.is_any_due(session, now=now))
     forgettable = sees(lambda session, now: forgetting.is_any_over(session, now=now))
+    bulky = sees(lambda session, _: bulk.is_any_waiting(session))
     return [
         Job("answer", within(partial(_answer, held)), look=sees(lambda session, _: links.is_any_waiting(session))),
         Job("send", sending.step, look=sees(lambda session, now: outbox.is_any_due(session, kinds, now=now))),
         Job("approved", Carrying(database, clock, acts(held)).step, every=2),
         Job("draw", within(_draw), every=1, look=sees(lambda session, _: consequences.is_any_left(session))),
         Job("operate", operating.step, every=1, look=ordered),
+        Job("bulk", within(partial(_bulk, held, incident)), every=2, look=bulky),
         Job("serve", serving.step, every=2, look=serving.look),
         Job("watch", serving.watch, every=30),
         Job("expire", within(_expire), every=60, look=sees(lambda session, now: links.is_any_over(session, now=now))),
@@ -121,6 +124,10 @@ def _reading(held: Ground, ask: Ask) -> Callable[[], bool]:
             return ask(session, held.clock())
 
     return look
+
+
+def _bulk(held: Ground, incident: Incident, session: Session, now: datetime) -> bool:
+    return bulk.answer_some(session, held.keys, incident, now=now)
 
 
 def _draw(session: Session, now: datetime) -> bool:

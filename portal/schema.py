@@ -2,7 +2,7 @@
 
 from portal.approvals import proposals
 from portal.audit import trail
-from portal.cases import case, four_words, messages
+from portal.cases import bulk, case, four_words, messages
 from portal.cohort import disputes, exposures
 from portal.database import Base
 from portal.enrolment import codes, grants, pools
@@ -20,6 +20,7 @@ metadata = Base.metadata
 
 __all__ = [
     "accounts",
+    "bulk",
     "case",
     "challenges",
     "codes",

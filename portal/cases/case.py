@@ -1,6 +1,6 @@
 """A case: what somebody needs a person for, found again by its number and a phrase of four words."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from portal.tokens import fresh_id, read_code, show_code
 NEW, OPEN, WAITING, ANSWERED, CLOSED = "NEW", "OPEN", "WAITING", "ANSWERED", "CLOSED"
 ADDRESS, CONTACT = "case address", "case contact"
 SIGN = "C"
+LEASE = timedelta(minutes=15)  # how long a member holds a case since the last act
 
 
 class CaseMoved(Exception):
@@ -37,6 +38,10 @@ class Case(Base):
         CheckConstraint("merged_into is null or state = 'CLOSED'", name="merged"),
         CheckConstraint("merged_into <> id", name="merged_into_another"),
         Index("ix_help_case_queue", "state", "due_at", "id"),
+        Index("ix_help_case_by_reason", "state", "reason", "due_at", "id"),
+        Index("ix_help_case_by_brand", "state", "brand", "due_at", "id"),
+        Index("ix_help_case_by_locale", "state", "locale", "due_at", "id"),
+        Index("ix_help_case_merged_into", "merged_into"),
         Index("ix_help_case_email_index", "email_index"),
         Index("ix_help_case_mailbox", "mailbox", "opened_at"),
         Index("ix_help_case_customer_id", "customer_id"),
@@ -78,11 +83,12 @@ class Case(Base):
 def change(session: Session, case: UUID, version: int, *, by: str | None = None, now: datetime, **values: Any) -> int:
     """Write to a case by one UPDATE: returns its new version; raises CaseMoved where this one is not its latest.
 
-    A member of the staff, given as `by`, must hold the case's claim; the customer need not.
+    A member of the staff, given as `by`, must hold the case's claim, which each act prolongs; the customer need not.
     """
     mine = update(Case).where(Case.id == case, Case.version == version)
     if by is not None:
         mine = mine.where(Case.claimed_by == by, Case.claimed_until > now)
+        values = {"claimed_until": now + LEASE} | values
     if changed(session, mine.values(**values, version=version + 1)) != 1:
         raise CaseMoved
     return version + 1

@@ -1,7 +1,10 @@
-"""What pages of customers and staff call reasons, states and ends of cases."""
+"""What pages of customers and staff call reasons, states and ends of cases, and which texts they take."""
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from wtforms import Field, ValidationError
 
+from portal.cases import messages
 from portal.cases.case import ANSWERED, CLOSED, NEW, OPEN, WAITING
 from portal.cases.reasons import Closure, Reason
 
@@ -29,3 +32,18 @@ CLOSURES = {
     Closure.MERGED: _l("We go on with it in another case of yours."),
     Closure.NOT_OURS: _l("It is not about us."),
 }
+
+
+class Written:
+    """A text that a person can have meant: not empty, and not endless; it is tidied on the way."""
+
+    def __call__(self, form: object, field: Field) -> None:
+        """Raises ValidationError with what to do."""
+        field.data = messages.tidy(field.data or "")
+        if not field.data:
+            raise ValidationError(_("Write to us what happened, in your own words."))
+        if (length := len(field.data)) > messages.LONGEST:
+            said = {"length": length, "most": messages.LONGEST}
+            raise ValidationError(
+                _("Make it shorter. It has %(length)s letters and signs, and we take %(most)s.", **said)
+            )

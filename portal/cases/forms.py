@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, StringField, TextAreaField, ValidationError
+from wtforms import StringField, TextAreaField, ValidationError
 from wtforms.validators import Length
 
-from portal.cases import messages
-from portal.cases.door import REASONS
+from portal.cases.door import REASONS, Written
 from portal.cases.reasons import Reason
 from portal.identity import addresses
 from portal.web.forms import PublicForm, VisitForm
@@ -33,21 +31,6 @@ class OneOf(StringField):
         """Raises ValidationError where nothing was chosen, or something that is not there."""
         if self.data not in self.offered:
             raise ValidationError(str(self.asks))
-
-
-class Written:
-    """A text that a person can have meant: not empty, and not endless; it is tidied on the way."""
-
-    def __call__(self, form: object, field: Field) -> None:
-        """Raises ValidationError with what to do."""
-        field.data = messages.tidy(field.data or "")
-        if not field.data:
-            raise ValidationError(_("Write to us what happened, in your own words."))
-        if (length := len(field.data)) > messages.LONGEST:
-            said = {"length": length, "most": messages.LONGEST}
-            raise ValidationError(
-                _("Make it shorter. It has %(length)s letters and signs, and we take %(most)s.", **said)
-            )
 
 
 def _text(label: str) -> TextAreaField:

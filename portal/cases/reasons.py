@@ -26,6 +26,30 @@ class Closure(StrEnum):
     NOT_OURS = "not-ours"
 
 
+class Answering(StrEnum):
+    """Why a member answers."""
+
+    EXPLAINED = "explained"
+    DONE = "done"
+    TOLD = "told"
+
+
+class Asking(StrEnum):
+    """Why a member asks the customer."""
+
+    MORE_NEEDED = "more-needed"
+    WHICH_ACCOUNT = "which-account"
+
+
+class Handing(StrEnum):
+    """Why a case goes to somebody else."""
+
+    ABSENT = "absent"
+    KNOWS_BETTER = "knows-better"
+    LANGUAGE = "language"
+    TOO_MUCH = "too-much"
+
+
 # Working hours until the first answer; where money or an account may be lost right now, half a day.
 HOURS = {
     Reason.FRAUD: 4,

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from portal.audit import trail
@@ -13,7 +13,7 @@ from portal.cases import correspondence, messages
 from portal.cases.case import ANSWERED, CLOSED, NEW, OPEN, WAITING, Case, CaseMoved, change, held
 from portal.cases.deadlines import due
 from portal.cases.messages import ANSWER, CUSTOMER, NOTE, Message
-from portal.cases.reasons import HOURS, Closure, Reason
+from portal.cases.reasons import HOURS, Answering, Asking, Closure, Reason
 from portal.cohort import disputes
 from portal.limits import MESSAGES_PER_CASE
 from portal.sealing import KeyRing
@@ -25,6 +25,10 @@ class CaseClosed(Exception):
 
 class TooManyMessages(Exception):
     """So much was written in this case today that it waits for us."""
+
+
+class NotTheSame(Exception):
+    """Nothing says that one person wrote both cases."""
 
 
 class DisputeUndecided(Exception):
@@ -54,15 +58,23 @@ def take_back(session: Session, case_id: UUID, *, now: datetime) -> None:
 
 
 def answer(
-    session: Session, keys: KeyRing, case: Case, version: int, text: str, *, by: str, asks: bool = False, now: datetime
+    session: Session,
+    keys: KeyRing,
+    case: Case,
+    version: int,
+    text: str,
+    *,
+    by: str,
+    why: Answering | Asking = Answering.TOLD,
+    now: datetime,
 ) -> bool:
-    """A member answers, or `asks` the customer: whether a letter says so, to a proven address. Raises CaseMoved."""
+    """A member answers, or asks the customer: whether a letter says so, to a proven address. Raises CaseMoved."""
     _must_live(case)
-    state = WAITING if asks else ANSWERED
+    state = WAITING if isinstance(why, Asking) else ANSWERED
     seq = change(session, case.id, version, by=by, now=now, state=state, answered_at=now)
     messages.add(session, keys, case.id, seq, kind=ANSWER, author=by, text=text, now=now)
     told = correspondence.announce(session, keys, case, now=now)
-    trail.record(session, Event.CASE_ANSWERED, now=now, actor=by, subject=case.subject, letter=told, asks=asks)
+    trail.record(session, Event.CASE_ANSWERED, now=now, actor=by, subject=case.subject, letter=told, why=why.value)
     return told
 
 
@@ -81,8 +93,25 @@ def close(session: Session, case: Case, version: int, why: Closure, *, by: str, 
     _end(session, case, version, why, by=by, now=now)
 
 
+def merge(session: Session, case: Case, version: int, into: Case, *, by: str, now: datetime) -> None:
+    """A member goes on with the case in another one of the same proven address, by the earlier deadline.
+
+    Raises CaseMoved where either moved, NotTheSame where nothing says that one person wrote both, or DisputeUndecided.
+    """
+    if case.id == into.id or case.email_index is None or case.email_index != into.email_index:
+        raise NotTheSame
+    _must_live(into)
+    if into.claimed_by not in (None, by) and into.claimed_until and into.claimed_until > now:
+        raise CaseMoved
+    close(session, case, version, Closure.MERGED, by=by, now=now)
+    change(session, into.id, into.version, now=now, due_at=min(case.due_at, into.due_at))
+    session.execute(update(Case).where(Case.id == case.id).values(merged_into=into.id))
+    trail.record(session, Event.CASE_MERGED, now=now, actor=by, subject=case.subject, into=str(into.id))
+
+
 def _end(session: Session, case: Case, version: int, why: Closure, *, by: str | None, now: datetime) -> None:
-    change(session, case.id, version, by=by, now=now, state=CLOSED, closed_at=now, close_reason=why.value)
+    ended = {"state": CLOSED, "closed_at": now, "close_reason": why.value, "claimed_by": None, "claimed_until": None}
+    change(session, case.id, version, by=by, now=now, **ended)
     trail.record(session, Event.CASE_CLOSED, now=now, actor=by or "customer", subject=case.subject, reason=why.value)
 
 

@@ -14,6 +14,7 @@ from portal.web.origins import speaking_origin
 
 ROOMS = {
     "console.home.show": _l("Start"),
+    "console.desk.show": _l("Desk"),
     "console.search.show": _l("Search"),
     "console.inbox.show": _l("Approvals"),
     "console.people.show": _l("Members"),

@@ -6,8 +6,13 @@ from flask import Blueprint, Flask
 
 from portal.console import (
     access,
+    bulk,
+    casework,
     codes,
+    desk,
     entrance,
+    figures,
+    handing,
     home,
     inbox,
     joining,
@@ -20,7 +25,8 @@ from portal.console import (
     search,
 )
 
-ROOMS = (entrance, joining, codes, home, search, records, record_acts, inbox, people, ledger, lookups, own)
+DESK = (desk, bulk, figures, casework, handing, search, records, record_acts)
+ROOMS = (entrance, joining, codes, home, *DESK, inbox, people, ledger, lookups, own)
 
 
 def init_app(app: Flask) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from portal.cases import claims, writing
 from portal.cases.case import Case
+from portal.cases.reasons import Answering, Asking
 from portal.database import Database
 from portal.sealing import KeyRing
 from tests.servers.ground import StillClock
@@ -64,7 +65,7 @@ def answer_it(
     database: Database, keys: KeyRing, clock: StillClock, text: str = "We can help you.", *, asks: bool = False
 ) -> bool:
     """Let Chen claim the newest case and answer; whether a letter says so."""
-    case = cases_in(database)[-1]
+    case, why = cases_in(database)[-1], Asking.MORE_NEEDED if asks else Answering.EXPLAINED
     with database.write() as session:
         version = claims.claim(session, case, case.version, by=CHEN, now=clock())
-        return writing.answer(session, keys, case, version, text, by=CHEN, asks=asks, now=clock())
+        return writing.answer(session, keys, case, version, text, by=CHEN, why=why, now=clock())

@@ -92,6 +92,11 @@ class Office:
         assert colleague.sign_in().status == 303
         return colleague
 
+    def narrow(self, person: Member, *brands: str) -> None:
+        """Let a member work for these brands only."""
+        with self.database.write() as session:
+            session.get_one(member.Member, person.id).brands = ",".join(brands)
+
     def named(self, person: Member) -> Member:
         """The member as the database has it now."""
         with self.database.read() as session:

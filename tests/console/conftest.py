@@ -8,6 +8,7 @@ from flask import Flask
 from portal.database import Database
 from portal.mail.postboxes.memory import MemoryPostbox
 from portal.sealing import KeyRing
+from tests.cast import settle
 from tests.console.bench import Office
 from tests.letters import in_memory
 from tests.members.bench import ORIGIN
@@ -19,6 +20,12 @@ from tests.servers.ground import StillClock
 def portal(make_portal: MakePortal) -> Flask:
     """The application, with a console."""
     return make_portal(console_origin=ORIGIN)
+
+
+@pytest.fixture
+def cast(database: Database, keys: KeyRing) -> None:
+    """Let the customers of the cast have been loaded."""
+    settle(database, keys)
 
 
 @pytest.fixture

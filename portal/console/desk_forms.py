@@ -1,0 +1,77 @@
+"""The forms of the desk: what to look for, and what to do with a case; each act says which version it saw."""
+
+from typing import Any
+
+from flask import request
+from flask_babel import lazy_gettext as _l
+from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
+
+from portal.cases import queue
+from portal.cases.door import Written
+from portal.console.desk_words import ANSWERING, CLOSING, DECIDING, HANDING, REASONS
+from portal.console.forms import StaffForm, values
+from portal.web.forms import PublicForm
+
+WHY = _l("Why")
+
+
+class DeskForm(PublicForm):
+    """What to look for on the desk; sent by GET, so that a look can be kept as a bookmark."""
+
+    class Meta(PublicForm.Meta):
+        """As any public form, but read from the address."""
+
+        def wrap_formdata(self, form: Any, formdata: object) -> Any:
+            """The address's own fields."""
+            return request.args
+
+    turn = SelectField(_l("Whose turn"), choices=values(queue.TURNS), default=queue.OURS, validators=[Optional()])
+    reason = SelectField(_l("About"), choices=values(["", *REASONS]), validators=[Optional()])
+    brand = SelectField(_l("Brand"), validators=[Optional()])
+    locale = SelectField(_l("Language"), validators=[Optional()])
+    only = SelectField(_l("Only"), choices=values(["", *queue.ONLY]), validators=[Optional()])
+
+
+class SeenForm(StaffForm):
+    """An act on a case as it was seen."""
+
+    version = IntegerField(validators=[InputRequired()])
+
+
+class AnswerForm(SeenForm):
+    """What the customer reads."""
+
+    why = SelectField(WHY, choices=values(ANSWERING))
+    text = TextAreaField(_l("Answer"), validators=[Written()])
+
+
+class NoteForm(SeenForm):
+    """What only the staff reads."""
+
+    note = TextAreaField(_l("Note for the staff"), validators=[Written()])
+
+
+class CloseForm(SeenForm):
+    """How the case ended."""
+
+    why = SelectField(WHY, choices=values(CLOSING))
+
+
+class DecideForm(SeenForm):
+    """What became of a disputed answer."""
+
+    why = SelectField(_l("What is true"), choices=values(DECIDING))
+
+
+class AssignForm(SeenForm):
+    """Who has the case next."""
+
+    to = SelectField(_l("To whom"))
+    why = SelectField(WHY, choices=values(HANDING))
+
+
+class MergeForm(SeenForm):
+    """The case to go on in."""
+
+    into = StringField(_l("Number of the other case"), validators=[Length(max=200)])
