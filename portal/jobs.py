@@ -99,12 +99,7 @@ def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
         *_mailbox_jobs(held),
         Job("watch", serving.watch, every=30),
         Job("expire", within(_expire), every=60, look=sees(lambda session, now: links.is_any_over(session, now=now))),
-        Job(
-            "forget",
-            within(_forget),
-            every=60,
-            look=unsigned,
-        ),
+        Job("forget", within(_forget), every=60, look=unsigned),
         Job("lapse", within(_lapse), every=60, look=sees(lambda session, now: proposals.is_any_over(session, now=now))),
         *_trail_jobs(held, incident, sees(lambda session, _: trail.is_news(session))),
     ]

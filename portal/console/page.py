@@ -15,6 +15,7 @@ from portal.web.origins import speaking_origin
 ROOMS = {
     "console.home.show": _l("Start"),
     "console.inbox.show": _l("Approvals"),
+    "console.mailboxes.show": _l("Mailboxes"),
     "console.people.show": _l("Members"),
     "console.trail.show": _l("Trail"),
     "console.own.show": _l("My passkeys"),

@@ -2,9 +2,9 @@
 
 from flask import Blueprint, Flask
 
-from portal.console import access, codes, entrance, home, inbox, joining, ledger, own, people
+from portal.console import access, codes, entrance, home, inbox, joining, ledger, mailboxes, own, people
 
-ROOMS = (entrance, joining, codes, home, inbox, people, ledger, own)
+ROOMS = (entrance, joining, codes, home, inbox, mailboxes, people, ledger, own)
 
 
 def init_app(app: Flask) -> None:
