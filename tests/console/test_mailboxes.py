@@ -1,0 +1,281 @@
+"""Lost mailboxes: two people, evidence that no thief has, 72 hours, letters that stop it, and nothing else changes."""
+
+import re
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from portal.database import Database
+from portal.identity.customers import Customer
+from portal.identity.visits import Visit
+from portal.limits import DAY, Limit
+from portal.members.roles import Role
+from portal.sealing import KeyRing
+from tests.cast import settle
+from tests.console.bench import Office
+from tests.console.mailbox_bench import NEW, OLD, SEEN, Matter
+from tests.letters import Letter
+from tests.members.bench import ORIGIN
+from tests.requirements import requirement
+from tests.servers.app import MakePortal, Newcomer
+from tests.servers.ground import StillClock
+from tests.visitor import Answer, Visitor, token_on
+
+OFFICERS = ("first@officers.example", "second@officers.example")
+STOP = re.compile(r"/help/stop(?:\?lang=\w+)?#([0-9a-z]{20})\.([0-9a-z]{50})")
+CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}</p>")
+
+
+@pytest.fixture
+def portal(make_portal: MakePortal) -> Flask:
+    """The application, with a console, officers, and a second look at each change."""
+    return make_portal(console_origin=ORIGIN, officers=",".join(OFFICERS), second_reviews=1)
+
+
+@pytest.fixture
+def matter(office: Office, newcomer: Newcomer, database: Database, keys: KeyRing) -> Matter:
+    """Emre lost his mailbox; Chen works on it, and three could agree."""
+    settle(database, keys)
+    approvers = [office.seat(name, Role.APPROVER) for name in ("dilys", "femke", "gus")]
+    return Matter(office, office.seat("chen", Role.AGENT), approvers, newcomer("10.1.1.1"))
+
+
+def rows(database: Database) -> dict[str, dict[str, Any]]:
+    """Every account, column by column."""
+    with database.read() as session:
+        found = session.execute(select(Customer.__table__)).mappings().all()
+    return {str(row["id"]): dict(row) for row in found}
+
+
+def links_in(letters: list[Letter]) -> list[tuple[str, str]]:
+    return [found.groups() for letter in letters if (found := STOP.search(letter.plain))]  # type: ignore[misc]
+
+
+def heard(matter: Matter, officer: str) -> str:
+    """All that an officer was written."""
+    return " ".join(word for letter in matter.office.mailbag(officer) for word in letter.plain.split())
+
+
+def stop(visitor: Visitor, link: tuple[str, str]) -> Answer:
+    return visitor.post("/help/stop", {"public_id": link[0], "token": link[1]})
+
+
+@requirement("STF-09")
+def test_after_two_people_and_72_hours_the_address_changes_and_nothing_else(
+    matter: Matter, newcomer: Newcomer, database: Database, clock: StillClock
+) -> None:
+    before = rows(database)
+    matter.cool()
+    clock.move(hours=71, minutes=59)
+    emre = newcomer("10.2.2.2")
+    emre.arrive(OLD)
+    clock.move(seconds=59)
+    matter.office.work()
+    assert rows(database) == before
+    clock.move(seconds=1)
+    matter.office.work()
+    assert matter.change.state == "APPLIED"
+    after = rows(database)
+    [moved] = [row for row in after if after[row] != before[row]]
+    differs = {name for name in after[moved] if after[moved][name] != before[moved][name]}
+    assert differs == {"email_index", "email_sealed", "epoch"}
+    with database.read() as session:
+        assert session.scalars(select(Visit.id).where(Visit.ended_at.is_(None))).all() == []
+    assert emre.get("/status").status == 303
+    assert newcomer("10.3.3.3").arrive(NEW).status == 200
+
+
+@requirement("STF-07")
+def test_what_was_in_the_stolen_data_is_no_evidence(matter: Matter) -> None:
+    matter.begin()
+    page = matter.agent.get(matter.place).text
+    assert "They know the number of an order" in page
+    assert "last digits of their card" not in page
+    for evidence in (["order_number", "card_digits"], ["order_number"], [], [*SEEN, "home_address"]):
+        assert matter.propose(evidence=evidence).status in (400, 409)
+    assert matter.change.state == "CLAIMED"
+
+
+@requirement("STF-05")
+@requirement("STF-09")
+def test_only_who_was_drawn_decides_until_a_day_is_over(matter: Matter, clock: StillClock) -> None:
+    matter.begin()
+    matter.propose()
+    other = matter.others[0]
+    assert matter.approve(other).status == 409
+    clock.move(hours=23, minutes=59)
+    other.sign_in()
+    assert matter.approve(other).status == 409
+    clock.move(minutes=1)
+    assert matter.approve(other).status == 303
+    matter.office.work()
+    assert other.person
+    assert (matter.change.state, matter.change.approved_by) == ("COOLING", other.person.actor)
+
+
+def test_who_was_drawn_and_is_shut_out_is_waited_for_no_longer(matter: Matter) -> None:
+    matter.begin()
+    matter.propose()
+    admin, drawn = matter.office.seat("admin", Role.ADMIN), matter.drawn
+    assert drawn.person
+    admin.do(f"/staff/members/{drawn.person.id}/closure", fresh=True)
+    assert matter.approve(matter.others[0]).status == 303
+
+
+@requirement("STF-09")
+def test_the_letter_to_the_old_address_stops_it_once_and_every_refusal_is_one_page(
+    matter: Matter, newcomer: Newcomer, clock: StillClock, database: Database
+) -> None:
+    matter.cool()
+    stranger = newcomer("10.2.2.2")
+    [link] = links_in(stranger.mailbag(OLD))
+    assert links_in(stranger.mailbag(NEW)) == []
+    assert stranger.get("/help/stop").status == 200
+    wrong = [stop(stranger, one) for one in (("", ""), (link[0], "0" * 50), ("0" * 20, link[1]))]
+    assert matter.change.state == "COOLING"
+    assert stop(stranger, link).status == 200
+    wrong.append(stop(stranger, link))
+    assert {(one.status, one.text) for one in wrong} == {(400, wrong[0].text)}
+    before = rows(database)
+    clock.move(hours=73)
+    matter.office.work()
+    assert (matter.change.state, rows(database)) == ("CANCELLED", before)
+
+
+@requirement("STF-09")
+def test_a_proven_visit_of_the_old_address_stops_it(matter: Matter, newcomer: Newcomer) -> None:
+    matter.cool()
+    emre = newcomer("10.2.2.2")
+    emre.arrive(OLD)
+    assert "about to change" in emre.get("/help/mine").text
+    assert emre.act("/help/mine", "/help/mine/stop").status == 200
+    assert matter.change.state == "CANCELLED"
+    assert "about to change" not in emre.get("/help/mine").text
+
+
+@requirement("STF-10")
+def test_not_to_wait_takes_two_others_and_the_officers_hear_of_it(matter: Matter, database: Database) -> None:
+    matter.cool()
+    before = rows(database)
+    assert matter.agent.do(f"{matter.place}/hurry", fresh=True, reason="urgent").status == 409
+    assert matter.agent.do(f"{matter.place}/hurry", fresh=True, reason="money-at-risk").status == 303
+    first, second, _ = matter.approvers
+    assert matter.approve(first).status == 303
+    matter.office.work()
+    assert matter.approve(first).status == 409
+    assert rows(database) == before
+    assert matter.approve(second).status == 303
+    matter.office.work()
+    matter.office.work()
+    assert matter.change.state == "APPLIED"
+    for officer in OFFICERS:
+        assert "need not wait for 72 hours" in heard(matter, officer)
+
+
+def test_under_duress_it_looks_the_same_but_nobody_is_asked(matter: Matter, clock: StillClock) -> None:
+    matter.begin()
+    told = matter.propose("priority")
+    parked = matter.agent.get(told.location).text
+    matter.office.work()
+    assert "asked for help in silence" in heard(matter, OFFICERS[0])
+    assert "another email address" not in matter.approvers[0].get("/staff/approvals").text
+    twin = Matter(matter.office, matter.agent, matter.approvers, matter.customer)
+    twin.begin(old="bo@mail.example", brand="stagelight-uk", new="bo@new.example")
+    again = twin.propose()
+    assert (told.status, told.location == matter.place) == (again.status, again.location == twin.place)
+    normal = twin.agent.get(twin.place).text
+    for mine, theirs in ((twin, matter), (matter, matter)):
+        normal = normal.replace(mine.place.rpartition("/")[2], "X").replace(mine.number, "N")
+        parked = parked.replace(theirs.place.rpartition("/")[2], "X").replace(theirs.number, "N")
+
+    def bare(page: str) -> str:
+        return re.sub(r'value="[^"]*"|bo@|emre@|Stagelight \w+', "", page)
+
+    assert bare(normal) == bare(parked)
+    clock.move(hours=72)
+    matter.office.work()
+    assert (matter.change.state, twin.change.state) == ("EXPIRED", "EXPIRED")
+
+
+def test_the_officers_hear_of_many_proposals_once(
+    matter: Matter, monkeypatch: pytest.MonkeyPatch, clock: StillClock
+) -> None:
+    monkeypatch.setattr("portal.cases.claiming.CHANGES_PER_MEMBER", Limit("so many", 1, DAY))
+    matter.begin()
+    matter.propose()
+    assert matter.told("mailbox:alarmed") == 0
+    others = (("bo@mail.example", "stagelight-uk"), ("amara@mail.example", "seatswap"))
+    for old, brand in others:
+        matter.begin(old=old, brand=brand)
+        assert matter.propose().status == 303
+    matter.office.work()
+    assert matter.told("mailbox:alarmed") == 1
+    assert heard(matter, OFFICERS[1]).count("more changes of address") == 1
+
+
+def test_the_code_of_a_posted_letter_counts_once_it_came_back(matter: Matter, clock: StillClock) -> None:
+    matter.begin()
+    evidence = ["posted_letter", "order_number"]
+    letter = matter.agent.do(f"{matter.place}/letter", fresh=True)
+    code = CODE.findall(letter.text)[0][:9]
+    assert matter.number in letter.text
+    assert matter.propose(evidence=evidence).status == 409
+    emre = matter.customer
+    emre.post("/help/case", {"number": matter.number, "phrase": matter.phrase})
+    assert "/help/case/code" in emre.get("/help/case/read").text
+    assert emre.act("/help/case/code", "/help/case/code", code="0000-0000").status == 400
+    assert emre.act("/help/case/code", "/help/case/code", code=code.lower()).status == 303
+    assert emre.act("/help/case/code", "/help/case/code", code=code).status == 400
+    assert matter.propose(evidence=evidence).status == 303
+
+
+@pytest.mark.parametrize(("tries", "days"), [(5, 0), (0, 30)])
+def test_a_posted_code_ends_after_five_wrong_ones_and_after_30_days(
+    matter: Matter, clock: StillClock, tries: int, days: int
+) -> None:
+    matter.begin()
+    code = CODE.findall(matter.agent.do(f"{matter.place}/letter", fresh=True).text)[0][:9]
+    clock.move(days=days)
+    emre = matter.customer
+    emre.post("/help/case", {"number": matter.number, "phrase": matter.phrase})
+    for _ in range(tries):
+        assert emre.act("/help/case/code", "/help/case/code", code="0000-0000").status == 400
+    assert emre.act("/help/case/code", "/help/case/code", code=code).status == 400
+    assert matter.change.posted_at is None
+
+
+def test_a_third_person_takes_the_second_look(matter: Matter, clock: StillClock) -> None:
+    matter.cool()
+    clock.move(hours=72)
+    matter.office.work()
+    drawn, third = matter.drawn, matter.others[0]
+    for colleague in (drawn, third):
+        colleague.sign_in()
+    assert "Wants a second look" in third.get("/staff/mailboxes").text
+    assert drawn.do(f"{matter.place}/review", fresh=True).status == 409
+    assert third.do(f"{matter.place}/review", fresh=True).status == 303
+    assert "Wants a second look" not in third.get("/staff/mailboxes").text
+
+
+def test_an_account_has_one_change_at_a_time_and_a_case_one_agent(matter: Matter) -> None:
+    matter.begin()
+    place = matter.place
+    assert matter.begin().status == 409
+    colleague = matter.office.seat("hana", Role.AGENT)
+    assert colleague.do(f"{place}/cancellation").status == 409
+    assert matter.agent.do(f"{place}/cancellation").status == 303
+    assert matter.begin().status == 303
+    assert token_on(matter.agent.get(matter.place))
+
+
+def test_a_refused_or_stopped_change_is_not_carried_out(matter: Matter, clock: StillClock) -> None:
+    matter.begin()
+    matter.propose()
+    assert matter.agent.do(f"{matter.place}/cancellation").status == 303
+    assert matter.approve(matter.drawn).status == 303
+    matter.office.work()
+    clock.move(hours=80)
+    matter.office.work()
+    assert (matter.change.state, matter.told("mailbox:cooling")) == ("CANCELLED", 0)
