@@ -47,9 +47,14 @@ def test_a_worker_that_dies_in_the_middle_did_nothing_and_of_many_one_applies_it
     database: Database, keys: KeyRing, clock: StillClock
 ) -> None:
     clock.move(hours=72)
-    with pytest.raises(KeyboardInterrupt), database.write() as session:
-        assert cooling.apply_next(session, keys, 0, lambda: 1, now=clock())
-        raise KeyboardInterrupt
+
+    def die() -> None:
+        with database.write() as session:
+            assert cooling.apply_next(session, keys, 0, lambda: 1, now=clock())
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        die()
     assert epoch(database) == 1
 
     def work(_: int) -> bool:

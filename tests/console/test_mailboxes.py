@@ -25,7 +25,6 @@ from tests.visitor import Answer, Visitor, token_on
 
 OFFICERS = ("first@officers.example", "second@officers.example")
 STOP = re.compile(r"/help/stop(?:\?lang=\w+)?#([0-9a-z]{20})\.([0-9a-z]{50})")
-CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}</p>")
 
 
 @pytest.fixture
@@ -213,37 +212,6 @@ def test_the_officers_hear_of_many_proposals_once(
     matter.office.work()
     assert matter.told("mailbox:alarmed") == 1
     assert heard(matter, OFFICERS[1]).count("more changes of address") == 1
-
-
-def test_the_code_of_a_posted_letter_counts_once_it_came_back(matter: Matter, clock: StillClock) -> None:
-    matter.begin()
-    evidence = ["posted_letter", "order_number"]
-    letter = matter.agent.do(f"{matter.place}/letter", fresh=True)
-    code = CODE.findall(letter.text)[0][:9]
-    assert matter.number in letter.text
-    assert matter.propose(evidence=evidence).status == 409
-    emre = matter.customer
-    emre.post("/help/case", {"number": matter.number, "phrase": matter.phrase})
-    assert "/help/case/code" in emre.get("/help/case/read").text
-    assert emre.act("/help/case/code", "/help/case/code", code="0000-0000").status == 400
-    assert emre.act("/help/case/code", "/help/case/code", code=code.lower()).status == 303
-    assert emre.act("/help/case/code", "/help/case/code", code=code).status == 400
-    assert matter.propose(evidence=evidence).status == 303
-
-
-@pytest.mark.parametrize(("tries", "days"), [(5, 0), (0, 30)])
-def test_a_posted_code_ends_after_five_wrong_ones_and_after_30_days(
-    matter: Matter, clock: StillClock, tries: int, days: int
-) -> None:
-    matter.begin()
-    code = CODE.findall(matter.agent.do(f"{matter.place}/letter", fresh=True).text)[0][:9]
-    clock.move(days=days)
-    emre = matter.customer
-    emre.post("/help/case", {"number": matter.number, "phrase": matter.phrase})
-    for _ in range(tries):
-        assert emre.act("/help/case/code", "/help/case/code", code="0000-0000").status == 400
-    assert emre.act("/help/case/code", "/help/case/code", code=code).status == 400
-    assert matter.change.posted_at is None
 
 
 def test_a_third_person_takes_the_second_look(matter: Matter, clock: StillClock) -> None:
