@@ -14,6 +14,7 @@ from tests.console.test_inbox import approve
 from tests.visitor import Answer, Visitor
 
 OLD, NEW, BRAND = "emre@mail.example", "emre@new.example", "stagelight-international"
+OFFICERS = ("first@officers.example", "second@officers.example")
 SEEN = ["order_number", "past_events"]
 
 
@@ -75,3 +76,8 @@ class Matter:
         """How often the trail tells of something."""
         with self.office.database.read() as session:
             return len(session.scalars(select(AuditEvent.id).where(AuditEvent.kind == kind)).all())
+
+
+def heard(matter: Matter, officer: str) -> str:
+    """All that an officer was written."""
+    return " ".join(word for letter in matter.office.mailbag(officer) for word in letter.plain.split())

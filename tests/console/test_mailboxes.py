@@ -10,12 +10,8 @@ from sqlalchemy import select
 from portal.database import Database
 from portal.identity.customers import Customer
 from portal.identity.visits import Visit
-from portal.limits import DAY, Limit
 from portal.members.roles import Role
-from portal.sealing import KeyRing
-from tests.cast import settle
-from tests.console.bench import Office
-from tests.console.mailbox_bench import NEW, OLD, SEEN, Matter
+from tests.console.mailbox_bench import NEW, OFFICERS, OLD, SEEN, Matter, heard
 from tests.letters import Letter
 from tests.members.bench import ORIGIN
 from tests.requirements import requirement
@@ -23,7 +19,6 @@ from tests.servers.app import MakePortal, Newcomer
 from tests.servers.ground import StillClock
 from tests.visitor import Answer, Visitor, token_on
 
-OFFICERS = ("first@officers.example", "second@officers.example")
 STOP = re.compile(r"/help/stop(?:\?lang=\w+)?#([0-9a-z]{20})\.([0-9a-z]{50})")
 
 
@@ -31,14 +26,6 @@ STOP = re.compile(r"/help/stop(?:\?lang=\w+)?#([0-9a-z]{20})\.([0-9a-z]{50})")
 def portal(make_portal: MakePortal) -> Flask:
     """The application, with a console, officers, and a second look at each change."""
     return make_portal(console_origin=ORIGIN, officers=",".join(OFFICERS), second_reviews=1)
-
-
-@pytest.fixture
-def matter(office: Office, newcomer: Newcomer, database: Database, keys: KeyRing) -> Matter:
-    """Emre lost his mailbox; Chen works on it, and three could agree."""
-    settle(database, keys)
-    approvers = [office.seat(name, Role.APPROVER) for name in ("dilys", "femke", "gus")]
-    return Matter(office, office.seat("chen", Role.AGENT), approvers, newcomer("10.1.1.1"))
 
 
 def rows(database: Database) -> dict[str, dict[str, Any]]:
@@ -50,11 +37,6 @@ def rows(database: Database) -> dict[str, dict[str, Any]]:
 
 def links_in(letters: list[Letter]) -> list[tuple[str, str]]:
     return [found.groups() for letter in letters if (found := STOP.search(letter.plain))]  # type: ignore[misc]
-
-
-def heard(matter: Matter, officer: str) -> str:
-    """All that an officer was written."""
-    return " ".join(word for letter in matter.office.mailbag(officer) for word in letter.plain.split())
 
 
 def stop(visitor: Visitor, link: tuple[str, str]) -> Answer:
@@ -171,47 +153,6 @@ def test_not_to_wait_takes_two_others_and_the_officers_hear_of_it(matter: Matter
     assert matter.change.state == "APPLIED"
     for officer in OFFICERS:
         assert "need not wait for 72 hours" in heard(matter, officer)
-
-
-def test_under_duress_it_looks_the_same_but_nobody_is_asked(matter: Matter, clock: StillClock) -> None:
-    matter.begin()
-    told = matter.propose("priority")
-    parked = matter.agent.get(told.location).text
-    matter.office.work()
-    assert "asked for help in silence" in heard(matter, OFFICERS[0])
-    assert "another email address" not in matter.approvers[0].get("/staff/approvals").text
-    twin = Matter(matter.office, matter.agent, matter.approvers, matter.customer)
-    twin.begin(old="bo@mail.example", brand="stagelight-uk", new="bo@new.example")
-    again = twin.propose()
-    assert (told.status, told.location == matter.place) == (again.status, again.location == twin.place)
-    normal = twin.agent.get(twin.place).text
-    for mine, theirs in ((twin, matter), (matter, matter)):
-        normal = normal.replace(mine.place.rpartition("/")[2], "X").replace(mine.number, "N")
-        parked = parked.replace(theirs.place.rpartition("/")[2], "X").replace(theirs.number, "N")
-
-    def bare(page: str) -> str:
-        return re.sub(r'value="[^"]*"|bo@|emre@|Stagelight \w+', "", page)
-
-    assert bare(normal) == bare(parked)
-    clock.move(hours=72)
-    matter.office.work()
-    assert (matter.change.state, twin.change.state) == ("EXPIRED", "EXPIRED")
-
-
-def test_the_officers_hear_of_many_proposals_once(
-    matter: Matter, monkeypatch: pytest.MonkeyPatch, clock: StillClock
-) -> None:
-    monkeypatch.setattr("portal.cases.claiming.CHANGES_PER_MEMBER", Limit("so many", 1, DAY))
-    matter.begin()
-    matter.propose()
-    assert matter.told("mailbox:alarmed") == 0
-    others = (("bo@mail.example", "stagelight-uk"), ("amara@mail.example", "seatswap"))
-    for old, brand in others:
-        matter.begin(old=old, brand=brand)
-        assert matter.propose().status == 303
-    matter.office.work()
-    assert matter.told("mailbox:alarmed") == 1
-    assert heard(matter, OFFICERS[1]).count("more changes of address") == 1
 
 
 def test_a_third_person_takes_the_second_look(matter: Matter, clock: StillClock) -> None:

@@ -4,24 +4,10 @@ import re
 
 import pytest
 
-from portal.database import Database
-from portal.members.roles import Role
-from portal.sealing import KeyRing
-from tests.cast import settle
-from tests.console.bench import Office
 from tests.console.mailbox_bench import Matter
-from tests.servers.app import Newcomer
 from tests.servers.ground import StillClock
 
 CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}</p>")
-
-
-@pytest.fixture
-def matter(office: Office, newcomer: Newcomer, database: Database, keys: KeyRing) -> Matter:
-    """Emre lost his mailbox; Chen works on it, and three could agree."""
-    settle(database, keys)
-    approvers = [office.seat(name, Role.APPROVER) for name in ("dilys", "femke", "gus")]
-    return Matter(office, office.seat("chen", Role.AGENT), approvers, newcomer("10.1.1.1"))
 
 
 def test_the_code_of_a_posted_letter_counts_once_it_came_back(matter: Matter, clock: StillClock) -> None:
