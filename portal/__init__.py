@@ -9,9 +9,10 @@ from portal import clock, config, extensions, jobs, networks
 from portal.approvals import commands as approval_commands
 from portal.approvals import door as approvals_door
 from portal.audit import commands as audit_commands
-from portal.cases import mine
+from portal.cases import mailbox, mine
 from portal.cases import page as case_page
 from portal.cases import routes as case_routes
+from portal.cases.door import CHANGE, SOONER
 from portal.cohort import commands as cohort_commands
 from portal.cohort.door import REVISION
 from portal.config import ROOT, HalfConfigured, Settings
@@ -63,7 +64,7 @@ HALLS = (
     health, reports, holding, reset_door,
 )  # fmt: skip
 ROOMS = (
-    incident_routes, identity_routes, stopping, reset_routes, enrolment_routes, case_routes, case_page, mine,
+    incident_routes, identity_routes, stopping, reset_routes, enrolment_routes, case_routes, case_page, mine, mailbox,
     journey_routes,
 )  # fmt: skip
 FIGURES = (identity_figures.count, mail_figures.count, reset_figures.count, code_figures.count)
@@ -72,7 +73,7 @@ COMMANDS = (
     cohort_commands.cohort, code_commands.codes, approval_commands.approvals, member_commands.members,
     jobs.work_command, asset_commands.assets,
 )  # fmt: skip
-KINDS = (REVISION, POOL, RECOVERY, EXPORT)
+KINDS = (REVISION, POOL, RECOVERY, EXPORT, CHANGE, SOONER)
 
 
 def create_app(settings: Settings | None = None, clock: clock.Clock = clock.now) -> Flask:

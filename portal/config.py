@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     officers: TwoMailboxes | None = Field(
         default=None, description="two mailboxes, with a comma between, that get each anchor of the trail by letter"
     )
+    second_reviews: float = Field(
+        default=0.2, ge=0, le=1, description="share of changed addresses that a third person looks at, by chance"
+    )
     rehearsal_key: SecretStr | None = Field(
         default=None, description="opens the pages before the incident is published"
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from random import SystemRandom
 
 import click
 from flask.cli import with_appcontext
@@ -13,8 +14,9 @@ from portal.approvals import proposals
 from portal.approvals.carrying import Act, Carrying
 from portal.audit import trail
 from portal.audit.keeping import Keeping
-from portal.cases import bulk
+from portal.cases import alerts, bulk, cancelling, cooling, mailbox_letters
 from portal.cases import correspondence as case_letters
+from portal.cases.alerts import Watch
 from portal.cohort import drafts
 from portal.cohort.proposals import Committing
 from portal.enrolment import correspondence as enrolment_letters
@@ -52,12 +54,19 @@ def letter_kinds(incident: Incident) -> dict[str, Kind]:
         reset_letters.KIND: reset_letters.PasswordChanged(incident),
         enrolment_letters.KIND: enrolment_letters.CodeReadyLetter(incident),
         case_letters.KIND: case_letters.CaseAnswerLetter(incident),
+        cooling.LETTER: mailbox_letters.ChangeLetter(incident),
+        alerts.KIND: alerts.AlertLetter(sender_of(incident, incident.brands[0].origin)),
         officers.KIND: officers.AnchorLetter(sender_of(incident, incident.brands[0].origin), incident.zone),
         member_letters.KIND: member_letters.InvitationLetter(sender_of(incident, ""), incident.zone),
     }
 
 
-def acts(held: Ground) -> dict[str, Act]:
+def watch(held: Ground, incident: Incident) -> Watch:
+    """Who is told of alarms."""
+    return Watch(held.keys, held.settings.officer_addresses, incident.brands[0].origin, incident.locales[0])
+
+
+def acts(held: Ground, incident: Incident) -> dict[str, Act]:
     """Who carries out which kind of proposal, once two people agree."""
     recovering = recovery.Recovering(held.database, held.keys, held.settings.console_origin)
     return {
@@ -65,6 +74,8 @@ def acts(held: Ground) -> dict[str, Act]:
         opening.KIND: opening.Opening(held.database),
         recovery.KIND: recovering,
         exports.KIND: exports.Exporting(held.database),
+        cooling.KIND: cooling.Agreed(held.database, held.keys),
+        cooling.SOONER: cooling.Hurrying(held.database, watch(held, incident)),
     }
 
 
@@ -84,17 +95,33 @@ def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
     return [
         Job("answer", within(partial(_answer, held)), look=sees(lambda session, _: links.is_any_waiting(session))),
         Job("send", sending.step, look=sees(lambda session, now: outbox.is_any_due(session, kinds, now=now))),
-        Job("approved", Carrying(database, clock, acts(held)).step, every=2),
+        Job("approved", Carrying(database, clock, acts(held, incident)).step, every=2),
         Job("draw", within(_draw), every=1, look=sees(lambda session, _: consequences.is_any_left(session))),
         Job("operate", operating.step, every=1, look=ordered),
         Job("bulk", within(partial(_bulk, held, incident)), every=2, look=bulky),
         Job("serve", serving.step, every=2, look=serving.look),
+        *_mailbox_jobs(held),
         Job("watch", serving.watch, every=30),
         Job("expire", within(_expire), every=60, look=sees(lambda session, now: links.is_any_over(session, now=now))),
         Job("forget", within(_forget), every=60, look=forgettable),
         Job("lapse", within(_lapse), every=60, look=sees(lambda session, now: proposals.is_any_over(session, now=now))),
         *_trail_jobs(held, incident, sees(lambda session, _: trail.is_news(session))),
     ]
+
+
+def _mailbox_jobs(held: Ground) -> list[Job]:
+    within, sees = partial(_writing, held), partial(_reading, held)
+    share = held.settings.second_reviews
+    due = sees(lambda session, now: cooling.is_any_due(session, now=now))
+    over = sees(lambda session, now: cancelling.is_any_over(session, now=now))
+
+    def give(session: Session, now: datetime) -> bool:
+        return cooling.apply_next(session, held.keys, share, SystemRandom().random, now=now)
+
+    def end(session: Session, now: datetime) -> bool:
+        return cancelling.end_the_over(session, now=now) > 0
+
+    return [Job("readdress", within(give), every=30, look=due), Job("unclaim", within(end), every=60, look=over)]
 
 
 def _trail_jobs(held: Ground, incident: Incident, news: Callable[[], bool]) -> list[Job]:

@@ -2,7 +2,7 @@
 
 from portal.approvals import proposals
 from portal.audit import trail
-from portal.cases import bulk, case, four_words, messages
+from portal.cases import bulk, case, four_words, messages, proofing
 from portal.cohort import disputes, exposures
 from portal.database import Base
 from portal.enrolment import codes, grants, pools
@@ -43,6 +43,7 @@ __all__ = [
     "outbox",
     "passkeys",
     "pools",
+    "proofing",
     "proposals",
     "revisions",
     "searches",

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.approvals.kinds import Actor, Kind, check_words
 from portal.approvals.proposals import APPROVED, OPEN, REFUSED, WITHDRAWN, Proposal, digest_of, get, note_down
-from portal.approvals.refusals import Changed, Gone, NotYours, SamePerson
+from portal.approvals.refusals import Changed, Gone, NotAsked, NotYours, SamePerson
 from portal.audit.events import Event
 from portal.database import changed
 
@@ -25,7 +25,7 @@ def approve(
     Where its kind asks for two who agree, the first of them leaves it open, seconded.
     """
     role = kind.role_of_approver(actor)
-    proposal = _of_another(session, kind, number, actor)
+    proposal = _of_another(session, kind, number, actor, now)
     actor.check_fresh(now)
     if digest_of(kind.name, proposal.payload) != seen or proposal.digest != seen:
         raise Changed
@@ -45,7 +45,7 @@ def refuse(
 ) -> Proposal:
     """Say no, as somebody who might have agreed; raises one of NotTaken."""
     role = kind.role_of_approver(actor)
-    proposal = _of_another(session, kind, number, actor)
+    proposal = _of_another(session, kind, number, actor, now)
     check_words(REFUSING, reason, note)
     values = {"state": REFUSED, "decided_by": actor.name, "decision_reason": reason, "decision_note": note}
     decided = _end(session, proposal, Proposal.proposer != actor.name, now=now, **values)
@@ -72,12 +72,14 @@ def _standing(session: Session, number: int) -> Proposal:
     return proposal
 
 
-def _of_another(session: Session, kind: Kind, number: int, actor: Actor) -> Proposal:
+def _of_another(session: Session, kind: Kind, number: int, actor: Actor, now: datetime) -> Proposal:
     proposal = _standing(session, number)
     if proposal.kind != kind.name:
         raise Gone
     if actor.name in (proposal.proposer, proposal.seconded_by):
         raise SamePerson
+    if not kind.admits(session, proposal.payload, who=actor.name, since=proposal.created_at, now=now):
+        raise NotAsked
     return proposal
 
 

@@ -13,6 +13,10 @@ class SamePerson(NotTaken):
     """Nobody decides about their own proposal, or agrees twice; who proposed may withdraw."""
 
 
+class NotAsked(NotTaken):
+    """Somebody else was drawn by lot to decide this."""
+
+
 class NotYours(NotTaken):
     """Only who proposed may withdraw."""
 

@@ -1,12 +1,15 @@
-"""What pages of customers and staff call reasons, states and ends of cases, and which texts they take."""
+"""What pages of customers and staff call reasons, states and ends of cases, and what the staff proposes about them."""
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, ValidationError
 
-from portal.cases import messages
+from portal.approvals.kinds import Description, Kind, Payload
+from portal.cases import cooling, messages, proofing
 from portal.cases.case import ANSWERED, CLOSED, NEW, OPEN, WAITING
 from portal.cases.reasons import Closure, Reason
+from portal.incident.evidence import Evidence
+from portal.members.roles import Role
 
 REASONS = {
     Reason.MAILBOX_GONE: _l("I cannot get into my mailbox any more"),
@@ -32,6 +35,75 @@ CLOSURES = {
     Closure.MERGED: _l("We go on with it in another case of yours."),
     Closure.NOT_OURS: _l("It is not about us."),
 }
+EVIDENCE = {
+    Evidence.POSTED_LETTER: _l("The code of our letter on paper came back"),
+    Evidence.ORDER_NUMBER: _l("They know the number of an order"),
+    Evidence.PAST_EVENTS: _l("They know what they bought before"),
+    Evidence.IDENTITY_SEEN: _l("We saw them with a passport or identity card"),
+    Evidence.CALL_BACK: _l("We called the number that we know"),
+    Evidence.HOME_ADDRESS: _l("They know the home address that we know"),
+    Evidence.CARD_DIGITS: _l("They know the last digits of their card"),
+}
+CHANGES = {
+    proofing.CLAIMED: _l("Begun"),
+    proofing.PROPOSED: _l("Waits for a second person"),
+    proofing.COOLING: _l("Waits for 72 hours"),
+    proofing.APPLIED: _l("Done: the new address holds"),
+    proofing.REFUSED: _l("Refused"),
+    proofing.CANCELLED: _l("Stopped"),
+    proofing.EXPIRED: _l("Ended: nobody agreed in time"),
+}
+
+
+def _change(payload: Payload) -> Description:
+    names = (name for name in str(payload["evidence"]).split(",") if name)
+    seen = "; ".join(str(EVIDENCE[Evidence(name)]) for name in names)
+    facts = (
+        (_("Change"), str(payload["change"])),
+        (_("Account"), str(payload["customer"])),
+        (_("Case"), str(payload["case"])),
+        (_("Evidence"), seen),
+        (_("Digest of the new address"), str(payload["address"])),
+        (_("Drawn to decide"), str(payload["approver"])),
+    )
+    return Description(_("Give an account another email address"), facts)
+
+
+def _hurry(payload: Payload) -> Description:
+    facts = (
+        (_("Change"), str(payload["change"])),
+        (_("Account"), str(payload["customer"])),
+        (_("Would wait until"), str(payload["until"])),
+    )
+    return Description(_("Let a change of address not wait for 72 hours"), facts)
+
+
+CHANGE = Kind(
+    cooling.KIND,
+    proposes=frozenset({Role.AGENT.value}),
+    approves=frozenset({Role.APPROVER.value}),
+    reasons={
+        "mailbox-closed": _l("Their mailbox was closed"),
+        "mailbox-taken": _l("Somebody else has their mailbox"),
+        "mailbox-locked": _l("They cannot get into their mailbox"),
+        "typing-error": _l("Their address was never right"),
+    },
+    expires=proofing.PROPOSAL_LASTS,
+    describe=_change,
+    admits=cooling.admits,
+)
+SOONER = Kind(
+    cooling.SOONER,
+    proposes=frozenset({Role.AGENT.value}),
+    approves=frozenset({Role.APPROVER.value}),
+    reasons={
+        "money-at-risk": _l("They may lose money right now"),
+        "account-in-use": _l("Somebody is using their account right now"),
+    },
+    expires=proofing.COOLS,
+    describe=_hurry,
+    approvers=2,
+)
 
 
 class Written:

@@ -79,3 +79,17 @@ class AgainForm(VisitForm):
     """Something more to say in a case."""
 
     text = _text(_l("Write again"))
+
+
+class StopForm(PublicForm):
+    """The parts of the link that stops a change of address, or the whole of it as pasted."""
+
+    public_id = StringField(validators=[Length(max=LONGEST)])
+    token = StringField(validators=[Length(max=LONGEST)])
+    link = StringField(_l("Link from the letter"), validators=[Length(max=2000)])
+
+
+class PostedForm(VisitForm):
+    """The code of our letter on paper."""
+
+    code = StringField(_l("Code from the letter"), validators=[Length(max=LONGEST)])

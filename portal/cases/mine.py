@@ -4,7 +4,7 @@ from flask import Blueprint, abort, current_app, make_response, redirect, render
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
-from portal.cases import four_words, owners
+from portal.cases import cancelling, four_words, owners
 from portal.cases.case import read_number, show_number
 from portal.cases.door import REASONS, STATES
 from portal.cases.forms import OwnForm, PickForm
@@ -82,8 +82,10 @@ def _page(owner: Owner, form: OwnForm) -> str:
     with ground().database.read() as session:
         cases = owners.cases_of(session, owner)
         seen = looks(session, [account.id for account in owner.accounts])
+        changes = cancelling.of_accounts(session, list(owner.accounts))
     shown = [(show_number(one.number), REASONS[Reason(one.reason)], STATES[one.state], one) for one in cases]
-    return render_template("cases/mine.html", cases=shown, form=form, looks=seen, words=VisitForm(formdata=None))
+    values = {"cases": shown, "looks": seen, "changes": changes, "words": VisitForm(formdata=None)}
+    return render_template("cases/mine.html", form=form, **values)
 
 
 def _form(visit: Visit, owner: Owner, **said: None) -> OwnForm:

@@ -3,7 +3,7 @@
 from flask import Blueprint, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.cases import messages, writing
+from portal.cases import messages, posted, writing
 from portal.cases.case import CLOSED, Case, show_number
 from portal.cases.door import CLOSURES, REASONS, STATES
 from portal.cases.forms import AgainForm
@@ -70,6 +70,7 @@ def _page(held: Pass, form: AgainForm, *, crowded: bool = False) -> str:
     with ground().database.read() as session:
         case = session.get_one(Case, held.case)
         said = messages.of(session, ground().keys, held.case)
+        letter = posted.awaited(session, held.case, now=ground().clock())
     return render_template(
         "cases/case.html",
         case=case,
@@ -82,4 +83,5 @@ def _page(held: Pass, form: AgainForm, *, crowded: bool = False) -> str:
         said=said,
         form=form,
         crowded=crowded,
+        posted=letter is not None,
     )

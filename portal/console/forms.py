@@ -1,13 +1,16 @@
 """The forms of the console; each within a session carries its token, and may carry a passkey."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import request
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, SelectField, SelectMultipleField, StringField, ValidationError
 from wtforms.validators import Length, Optional
 
+from portal.cases.case import CaseMoved
+from portal.cases.claiming import AlreadyChanging, EvidenceRefused, NobodyApproves
+from portal.identity import addresses
 from portal.members.member import LONGEST_NAME
 from portal.members.passkeys import LONGEST_NAME as LONGEST_KEY_NAME
 from portal.members.roles import Role, RolesRefused, together
@@ -118,3 +121,37 @@ class TrailForm(PublicForm):
     actor = StringField(_l("Who did it"), validators=[Length(max=80)])
     subject = StringField(_l("To whom or what"), validators=[Length(max=80)])
     day = DateField(_l("On the day"), validators=[Optional()])
+
+
+def _address(_form: Any, field: StringField) -> None:
+    try:
+        addresses.read(field.data or "")
+    except addresses.AddressRefused:
+        raise ValidationError(str(_l("Enter the address like name@example.com, with nothing around it."))) from None
+
+
+class BeginForm(StaffForm):
+    """A case, the account at its old address, and the address that it is to have."""
+
+    number = StringField(_l("Number of the case"), validators=[Length(max=200)])
+    old = StringField(_l("Email address of the account"), validators=[_address])
+    brand = SelectField(_l("Brand"))
+    new = StringField(_l("New email address"), validators=[_address])
+
+    REFUSALS: ClassVar[dict[type[Exception], str]] = {
+        LookupError: _l("There is no such case, or no such account. Check all that you typed."),
+        CaseMoved: _l("Somebody else works on this case, or it is closed."),
+        AlreadyChanging: _l("A change of this account is under way, or it has this address already."),
+    }
+
+
+class EvidenceForm(StaffForm):
+    """What was seen, and why the address must change."""
+
+    evidence = SelectMultipleField(_l("What did you see?"))
+    reason = SelectField(_l("Why"))
+
+    REFUSALS: ClassVar[dict[type[Exception], str]] = {
+        EvidenceRefused: _l("Tick two at least. The code of our letter on paper counts once it came back."),
+        NobodyApproves: _l("There is nobody who could agree. Ask an admin for an approver."),
+    }

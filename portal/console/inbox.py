@@ -115,10 +115,15 @@ def _one(me: Present, number: int, tried: DecisionForm | None = None) -> str:
     with ground().database.read() as session:
         proposal = proposals.get(session, number) or abort(404)
         kind, names = _kind(session, number), member.names(session)
+        since, now = proposal.created_at, ground().clock()
+        asked = kind.admits(session, proposal.payload, who=me.member.actor, since=since, now=now)
     blank = {name: _form(reasons, formdata=None) for name, reasons in ACTS.items()}
     is_open, mine = proposal.is_open(ground().clock()), proposal.proposer == me.member.actor
     spoke = me.member.actor in (proposal.proposer, proposal.seconded_by)
-    may = {"decide": is_open and not spoke and bool(acting(me).roles & kind.approves), "withdraw": is_open and mine}
+    may = {
+        "decide": is_open and not spoke and asked and bool(acting(me).roles & kind.approves),
+        "withdraw": is_open and mine,
+    }
     said = {"proposal": proposal, "kind": kind, "told": kind.describe(proposal.payload), "names": names}
     said |= {"words": WORDS, "state_words": STATES, "forms": blank, "tried": tried}
     return page(me, "console/approval.html", may=may, **said)

@@ -17,6 +17,7 @@ ROOMS = {
     "console.desk.show": _l("Desk"),
     "console.search.show": _l("Search"),
     "console.inbox.show": _l("Approvals"),
+    "console.mailboxes.show": _l("Mailboxes"),
     "console.people.show": _l("Members"),
     "console.trail.show": _l("Trail"),
     "console.lookups.show": _l("Look-ups"),

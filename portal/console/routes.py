@@ -18,6 +18,7 @@ from portal.console import (
     joining,
     ledger,
     lookups,
+    mailboxes,
     own,
     people,
     record_acts,
@@ -25,7 +26,7 @@ from portal.console import (
     search,
 )
 
-DESK = (desk, bulk, figures, casework, handing, search, records, record_acts)
+DESK = (desk, bulk, figures, casework, handing, search, records, record_acts, mailboxes)
 ROOMS = (entrance, joining, codes, home, *DESK, inbox, people, ledger, lookups, own)
 
 

@@ -105,6 +105,12 @@ def end_others(session: Session, visit: Visit, *, now: datetime) -> None:
     changed(session, others.values(ended_at=now))
 
 
+def end_at(session: Session, email_index: bytes, *, now: datetime) -> None:
+    """End every visit of an address."""
+    there = update(Visit).where(Visit.email_index == email_index, Visit.ended_at.is_(None))
+    changed(session, there.values(ended_at=now))
+
+
 def end_those_of(session: Session, request_id: UUID, *, now: datetime) -> None:
     """End what a link opened."""
     opened = update(Visit).where(Visit.link_request_id == request_id, Visit.ended_at.is_(None))

@@ -12,6 +12,7 @@ from portal.incident.brands import Brand
 from portal.incident.categories import Category
 from portal.incident.company import Company
 from portal.incident.dates import Dates
+from portal.incident.evidence import GivenAway
 from portal.incident.mapping import Mapping
 from portal.incident.offers import Offer
 from portal.incident.rules import Answer, Rule
@@ -47,4 +48,5 @@ class Sheet(Section):
     otherwise: Answer
     mapping: Mapping
     offers: tuple[Offer, ...] = ()
+    evidence: GivenAway = GivenAway()
     code_first: bool = False  # the code comes before the new password

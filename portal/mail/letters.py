@@ -46,6 +46,19 @@ def case_answer(sender: Sender, locale: str, *, number: str, portal: str, help_p
     return Message(sender, render("case_answer", locale, sender=sender, **values), locale)
 
 
+def mailbox_change(
+    sender: Sender, locale: str, zone: tzinfo, *, brand: str, link: str, applies_at: datetime
+) -> Message:
+    """The letter to whoever is about to lose an account's letters; its link stops that."""
+    values = {"brand": brand, "link": link, "applies": moment_in_words(applies_at, Locale.parse(locale), zone)}
+    return Message(sender, render("mailbox_change", locale, sender=sender, **values), locale)
+
+
+def alert(sender: Sender, locale: str, *, what: str, number: str) -> Message:
+    """The letter to an officer: `what` is duress, many or sooner, and `number` that of a change of address."""
+    return Message(sender, render("alert", locale, sender=sender, what=what, number=number), locale)
+
+
 def anchor(sender: Sender, locale: str, zone: tzinfo, *, entry: int, sealed_at: datetime, line: str) -> Message:
     """The letter that puts an anchor of the trail into an officer's hands."""
     moment = moment_in_words(sealed_at, Locale.parse(locale), zone)

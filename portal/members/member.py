@@ -110,6 +110,19 @@ def everybody(session: Session) -> list[Member]:
     return list(session.scalars(select(Member).order_by(*order)))
 
 
+def holding(session: Session, role: Role) -> list[Member]:
+    """The members with this role who are not shut out."""
+    return [person for person in everybody(session) if person.disabled_at is None and role in person.holds]
+
+
+def named(session: Session, actor: str) -> Member | None:
+    """The member whom the trail calls so."""
+    try:
+        return session.get(Member, UUID(actor.removeprefix("member:")))
+    except ValueError:
+        return None
+
+
 def names(session: Session) -> dict[str, str]:
     """The name of everybody, by what the trail calls them."""
     return {person.actor: person.name for person in everybody(session)}

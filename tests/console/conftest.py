@@ -7,12 +7,14 @@ from flask import Flask
 
 from portal.database import Database
 from portal.mail.postboxes.memory import MemoryPostbox
+from portal.members.roles import Role
 from portal.sealing import KeyRing
 from tests.cast import settle
 from tests.console.bench import Office
+from tests.console.mailbox_bench import Matter
 from tests.letters import in_memory
 from tests.members.bench import ORIGIN
-from tests.servers.app import MakePortal
+from tests.servers.app import MakePortal, Newcomer
 from tests.servers.ground import StillClock
 
 
@@ -39,3 +41,11 @@ def office(
 ) -> Office:
     """Where members are hired and sit down."""
     return Office(portal, database, keys, clock, in_memory(postbox), work)
+
+
+@pytest.fixture
+def matter(office: Office, newcomer: Newcomer, database: Database, keys: KeyRing) -> Matter:
+    """Emre lost his mailbox; Chen works on it, and three could agree."""
+    settle(database, keys)
+    approvers = [office.seat(name, Role.APPROVER) for name in ("dilys", "femke", "gus")]
+    return Matter(office, office.seat("chen", Role.AGENT), approvers, newcomer("10.1.1.1"))

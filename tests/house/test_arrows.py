@@ -44,7 +44,7 @@ MAY_SEE: dict[str, set[str]] = {
     "cohort": GROUND | {"audit", "approvals", "mail", "web", "incident", "identity"},
     "reset": GROUND | {"audit", "mail", "web", "incident", "identity"},
     "enrolment": GROUND | {"audit", "approvals", "mail", "web", "incident", "identity", "cohort"},
-    "cases": GROUND | {"audit", "mail", "web", "incident", "identity", "cohort"},
+    "cases": GROUND | {"audit", "approvals", "mail", "members", "web", "incident", "identity", "cohort"},
     "journey": GROUND | {"audit", "mail", "web", "incident", "identity", "cohort", "reset", "enrolment"},
     "lookups": GROUND | {"audit", "approvals", "mail", "web", "members", "incident", "identity"},
     "console": GROUND | {"audit", "approvals", "mail", "web", "members"} | ROOMS,
@@ -58,6 +58,7 @@ DOORS = {"routes", "forms", "commands", "door"}
 # Doors by another name: hooks around every page, the guard of visits, the second door of a room, the worker's.
 ALSO_DOORS = {
     "cases/guards",
+    "cases/mailbox",
     "cases/mine",
     "cases/page",
     "identity/visits",

@@ -21,6 +21,8 @@ ALLOWED = {
     "password_changed": {"brand", "changed", "help_page", "portal"} | FROM_EVERY_LETTER,
     "code_ready": {"portal"} | FROM_EVERY_LETTER,
     "case_answer": {"number", "portal", "help_page"} | FROM_EVERY_LETTER,
+    "mailbox_change": {"brand", "link", "applies"} | FROM_EVERY_LETTER,
+    "alert": {"what", "number"} | FROM_EVERY_LETTER,
     "anchor": {"entry", "moment", "line"} | FROM_EVERY_LETTER,
     "invitation": {"link", "ends"} | FROM_EVERY_LETTER,
     "parts": FROM_EVERY_LETTER,

@@ -39,6 +39,8 @@
     }
     try {
       form.elements.credential.value = JSON.stringify(await ask[kind]());
+      // `submit` forgets which button was pressed, and two buttons may send one form to two places.
+      if (event.submitter?.hasAttribute("formaction")) form.action = event.submitter.formAction;
       form.submit();
     } catch {
       say(form, held.dataset.failed);
