@@ -93,7 +93,8 @@ def test_what_is_left_says_no_address_and_no_name(lived: list[AuditEvent], keys:
     left = json.dumps([[event.actor, event.subject, event.details] for event in lived])
     assert "@" not in left
     for person in (*cast.CUSTOMERS, cast.FATOU):
-        assert person.name not in left
+        # As a word: a random id may happen to hold the letters of a short name.
+        assert not re.search(rf"(?<![0-9a-z]){person.name}(?![0-9a-z])", left, re.IGNORECASE)
         for purpose in (ADDRESS_INDEX, MAILBOX):  # an index is no name, but with the keys it would find one
             assert keys.mac(purpose, person.address).hex() not in left
 

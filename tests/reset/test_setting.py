@@ -122,7 +122,7 @@ def test_a_visit_goes_on_after_the_reset_and_opens_our_own_pages_only(emre: Visi
     for rule in portal.url_map.iter_rules():
         if "GET" in (rule.methods or ()) and not rule.arguments:
             answer = emre.get(rule.rule)
-            assert answer.location in ("", "/", "/code", "/done", "/sent"), rule.rule
+            assert answer.location in ("", "/", "/code", "/done", "/sent", "/help/case", "/help/mine"), rule.rule
     assert emre.get("/status").status == 200
 
 
