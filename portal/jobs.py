@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-from random import SystemRandom
+from secrets import SystemRandom
 
 import click
 from flask.cli import with_appcontext

@@ -165,7 +165,8 @@ def test_a_visit_opens_these_pages_and_gives_out_these_cookies_only(visitor: Vis
     posts = {
         rule.rule for rule in portal.url_map.iter_rules() if getattr(views[rule.endpoint], "post_class", "") == "visit"
     }
-    assert posts == {"/leave", "/again", "/password", "/code", "/help/mine", "/help/mine/case", "/help/words"}
+    helping = {"/help/mine", "/help/mine/case", "/help/mine/stop", "/help/words"}
+    assert posts == {"/leave", "/again", "/password", "/code", *helping}
     proved = [visitor.ask(AMARA), visitor.follow(visitor.letter(AMARA)), visitor.get("/status"), visitor.get("/leave")]
     assert {line.split("=")[0] for answer in proved for line in answer.cookies} == {"rq", "ps"}
     assert not any(name.lower() == "authorization" for answer in proved for name in dict(answer.headers))

@@ -53,6 +53,7 @@ def strangers_pages(app: Flask, visitor: Visitor) -> None:
     visitor.post("/start", {"email": "nobody"}, Sec_Fetch_Site="cross-site")
     visitor.post("/v", WRONG_LINK)
     visitor.post("/revoke", WRONG_LINK)
+    visitor.post("/help/stop", WRONG_LINK)
     visitor.post("/help", {})
     for _ in range(4):
         visitor.post("/help", {"reason": "other", "text": "1 + 1", "contact": "1@2.example"})
@@ -88,6 +89,8 @@ def helps(visitor: Visitor) -> None:
         visitor.post("/help/words", {"csrf_token": token})
     number = PICKED.findall(visitor.get("/help/mine").text)[0]
     visitor.post("/help/mine/case", {"csrf_token": token, "number": number})
+    visitor.act("/help/case/code", "/help/case/code")
+    visitor.post("/help/mine/stop", {"csrf_token": token})
     for act in ("messages", "closure"):
         visitor.act("/help/case/read", f"/help/case/{act}")
     visitor.get("/help/case/read")
