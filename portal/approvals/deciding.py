@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.approvals.kinds import Actor, Kind, check_words
 from portal.approvals.proposals import APPROVED, OPEN, REFUSED, WITHDRAWN, Proposal, digest_of, get, note_down
-from portal.approvals.refusals import Changed, Gone, NotYours, SamePerson
+from portal.approvals.refusals import Changed, Gone, NotAsked, NotTaken, NotYours, SamePerson
 from portal.audit.events import Event
 from portal.database import changed
 
@@ -25,7 +25,7 @@ def approve(
     Where its kind asks for two who agree, the first of them leaves it open, seconded.
     """
     role = kind.role_of_approver(actor)
-    proposal = _of_another(session, kind, number, actor)
+    proposal = _of_another(session, kind, number, actor, now)
     actor.check_fresh(now)
     if digest_of(kind.name, proposal.payload) != seen or proposal.digest != seen:
         raise Changed
@@ -45,7 +45,7 @@ def refuse(
 ) -> Proposal:
     """Say no, as somebody who might have agreed; raises one of NotTaken."""
     role = kind.role_of_approver(actor)
-    proposal = _of_another(session, kind, number, actor)
+    proposal = _of_another(session, kind, number, actor, now)
     check_words(REFUSING, reason, note)
     values = {"state": REFUSED, "decided_by": actor.name, "decision_reason": reason, "decision_note": note}
     decided = _end(session, proposal, Proposal.proposer != actor.name, now=now, **values)
@@ -65,6 +65,16 @@ def withdraw(session: Session, number: int, *, actor: Actor, reason: str, note: 
     return ended
 
 
+def may_decide(session: Session, kind: Kind, proposal: Proposal, actor: Actor, *, now: datetime) -> bool:
+    """Whether they may say yes or no to it, once they showed their passkey."""
+    try:
+        kind.role_of_approver(actor)
+        _check_another(session, kind, proposal, actor, now)
+    except NotTaken:
+        return False
+    return proposal.is_open(now)
+
+
 def _standing(session: Session, number: int) -> Proposal:
     proposal = get(session, number)
     if proposal is None:
@@ -72,13 +82,19 @@ def _standing(session: Session, number: int) -> Proposal:
     return proposal
 
 
-def _of_another(session: Session, kind: Kind, number: int, actor: Actor) -> Proposal:
+def _of_another(session: Session, kind: Kind, number: int, actor: Actor, now: datetime) -> Proposal:
     proposal = _standing(session, number)
+    _check_another(session, kind, proposal, actor, now)
+    return proposal
+
+
+def _check_another(session: Session, kind: Kind, proposal: Proposal, actor: Actor, now: datetime) -> None:
     if proposal.kind != kind.name:
         raise Gone
     if actor.name in (proposal.proposer, proposal.seconded_by):
         raise SamePerson
-    return proposal
+    if not kind.admits(session, proposal.payload, who=actor.name, since=proposal.created_at, now=now):
+        raise NotAsked
 
 
 def _second(session: Session, proposal: Proposal, *exactly: ColumnElement[bool], who: str, now: datetime) -> bool:

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy.orm import Session
 
 from portal.approvals.refusals import NoteUnfit, NotFresh, ReasonUnknown, WrongRole
 
@@ -34,11 +37,24 @@ class Description:
     facts: tuple[tuple[str, str], ...]
 
 
+class Admits(Protocol):
+    """Whether just this person may decide now about what was proposed then."""
+
+    def __call__(self, session: Session, payload: Payload, *, who: str, since: datetime, now: datetime) -> bool:
+        """Asked besides the role."""
+
+
+def everybody(session: Session, payload: Payload, *, who: str, since: datetime, now: datetime) -> bool:
+    """Whoever has the role may decide."""
+    return True
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind; `reasons` are codes with their words.
 
-    `apart` keeps who may propose from agreeing at all; `approvers` is how many must agree, one or two.
+    `apart` keeps who may propose from agreeing at all; `approvers` is how many must agree, one or two; `admits` says
+    who of those with the role.
     """
 
     name: str
@@ -49,6 +65,7 @@ class Kind:
     describe: Callable[[Payload], Description]
     apart: bool = True
     approvers: int = 1
+    admits: Admits = everybody
 
     def role_of_proposer(self, actor: Actor) -> str:
         """The role in which they propose; raises WrongRole."""

@@ -13,6 +13,10 @@ class SamePerson(NotTaken):
     """Nobody decides about their own proposal, or agrees twice; who proposed may withdraw."""
 
 
+class NotAsked(NotTaken):
+    """Just this person may not decide: it is about them, or somebody else was drawn by lot."""
+
+
 class NotYours(NotTaken):
     """Only who proposed may withdraw."""
 
