@@ -69,7 +69,7 @@ def remove(me: Present, number: UUID) -> ResponseReturnValue:
 
 
 def _may_add(me: Present, held: list[Passkey], now: datetime) -> bool:
-    return me.session.is_fresh(now) or (not held and me.session.may_make_first_passkey(now))
+    return me.session.is_fresh(now) or (not held and me.session.is_new(now))
 
 
 def _page(me: Present, *, refused: bool = False) -> str:

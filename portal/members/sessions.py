@@ -51,9 +51,9 @@ class MemberSession(Base):
         """
         return self.stepped_up_at is not None and now - self.stepped_up_at <= FRESH
 
-    def may_make_first_passkey(self, now: datetime) -> bool:
-        """Whether the member came in by another way within five minutes: a passkey that is made later needs one."""
-        return self.how != PASSKEY and now - self.opened_at <= FRESH
+    def is_new(self, now: datetime) -> bool:
+        """Whether it began within five minutes, whichever way: so long a first passkey needs no other."""
+        return now - self.opened_at <= FRESH
 
 
 @dataclass(frozen=True)
