@@ -20,7 +20,7 @@ from portal.cases.alerts import Watch
 from portal.cohort import drafts
 from portal.cohort.proposals import Committing
 from portal.enrolment import correspondence as enrolment_letters
-from portal.enrolment import opening
+from portal.enrolment import opening, replacing
 from portal.enrolment.serving import Serving
 from portal.extensions import Ground, ground
 from portal.identity import answering, links
@@ -73,6 +73,7 @@ def acts(held: Ground, incident: Incident) -> dict[str, Act]:
         drafts.KIND: Committing(held.database),
         opening.KIND: opening.Opening(held.database),
         recovery.KIND: recovering,
+        replacing.KIND: replacing.Replacing(held.database, held.keys, incident),
         exports.KIND: exports.Exporting(held.database),
         cooling.KIND: cooling.Agreed(held.database, held.keys),
         cooling.SOONER: cooling.Hurrying(held.database, watch(held, incident)),

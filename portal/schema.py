@@ -2,7 +2,7 @@
 
 from portal.approvals import proposals
 from portal.audit import trail
-from portal.cases import bulk, case, four_words, messages, proofing
+from portal.cases import bulk, case, four_words, messages, proofing, views
 from portal.cohort import disputes, exposures
 from portal.database import Base
 from portal.enrolment import codes, grants, pools
@@ -51,5 +51,6 @@ __all__ = [
     "sign_ons",
     "suppressions",
     "trail",
+    "views",
     "visits",
 ]

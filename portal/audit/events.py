@@ -24,6 +24,7 @@ class Event(StrEnum):
     CODE_GRANTED = "code:granted"
     CODE_AWAITED = "code:awaited"
     CODE_REVEALED = "code:revealed"
+    CODE_REPLACED = "code:replaced"
     CODES_LOADED = "codes:loaded"
     CODES_OPENED = "codes:opened"
     CODES_DISCARDED = "codes:discarded"

@@ -27,7 +27,8 @@ REASONS: Mapping[str, str] = {
 # What somebody did with a record.
 DEEDS: Mapping[str, str] = {
     looks.FOUND: _l("Found the record by a search"),
-    looks.CASE: _l("Took a case about it"),
+    looks.CASE: _l("Opened the record, to work on a message to us"),
+    looks.READ: _l("Read what was written to us"),
     looks.SHEET: _l("Read the record"),
     looks.ADDRESS: _l("Uncovered the email address"),
     looks.REFERENCE: _l("Uncovered the customer number"),
@@ -37,6 +38,7 @@ DEEDS: Mapping[str, str] = {
     looks.RESET: _l("Asked for a new password"),
     looks.FLAGGED: _l("Put the answer under review"),
     looks.CONFIRMED: _l("Found that the answer stands"),
+    looks.REPLACING: _l("Asked a colleague to agree to another monitoring code"),
 }
 
 # Roles as a customer hears of them.

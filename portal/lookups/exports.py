@@ -16,7 +16,7 @@ from portal.lookups.searches import RecordSearch
 
 KIND = "lookups-export"
 OPEN_FOR = timedelta(days=7)  # how long an approved export can be downloaded
-HEADER = ("at", "member", "role", "what", "reason", "account", "search", "searched by")
+HEADER = ("at", "member", "role", "what", "reason", "about", "search", "searched by")
 MARK = ("taken out by", "taken out at", "agreed on in", "agreed by")
 
 
@@ -84,7 +84,8 @@ def _rows(session: Session, span: Span) -> Iterator[tuple[str, ...]]:
         yield _moment(one.at), f"member:{one.member_id}", "", what, one.reason, "", f"search:{one.id}", one.finder
     for look in session.scalars(select(RecordLook).where(RecordLook.at >= span.since, RecordLook.at < span.until)):
         search = f"search:{look.search_id}" if look.search_id else ""
-        said = (look.role, look.what, look.reason, f"account:{look.customer_id}", search, "")
+        about = f"account:{look.customer_id}" if look.customer_id else f"case:{look.case_id}"
+        said = (look.role, look.what, look.reason, about, search, "")
         yield _moment(look.at), f"member:{look.member_id}", *said
 
 

@@ -73,6 +73,7 @@ ALSO_DOORS = {
 GUARDS = {
     "portal.approvals.door",
     "portal.cases.door",
+    "portal.enrolment.door",
     "portal.incident.door",
     "portal.identity.visits",
     "portal.lookups.door",
