@@ -100,12 +100,6 @@ def retire(session: Session, code: UUID, *, now: datetime) -> bool:
     return changed(session, given.values(retired_at=now)) == 1
 
 
-def last_retired(session: Session, grant: UUID) -> str:
-    """The last four signs of the code that a grant had before, or an empty text."""
-    old = select(Code.last_four).where(Code.grant_id == grant, Code.retired_at.is_not(None))
-    return session.scalar(old.order_by(Code.retired_at.desc()).limit(1)) or ""
-
-
 def read(keys: KeyRing, code: Code) -> str:
     """The code as the provider wrote it; raises SealBroken."""
     return keys.unseal(SEALED, code.id, code.code_sealed, code.pool_id)

@@ -86,7 +86,7 @@ def reveal(session: Session, keys: KeyRing, grant: Grant, *, now: datetime) -> t
     grants.note_shown(session, grant, now=now)
     _record(session, Event.CODE_REVEALED, grant.id, grant.offer, now=now)
     last_day = session.get_one(pools.Pool, code.pool_id).expires
-    return codes.read(keys, code), last_day, codes.last_retired(session, grant.id)
+    return codes.read(keys, code), last_day, grant.instead_of or ""
 
 
 def _open(session: Session, wish: Wish, *, place: int | None, now: datetime) -> Grant | None:

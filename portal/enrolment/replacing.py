@@ -68,7 +68,8 @@ class Replacing:
         if not retired or not codes.take(session, live, grant.id):
             raise Void
         # It was not shown yet, so the journey leads there once more.
-        changed(session, update(Grant).where(Grant.id == grant.id).values(shown_at=None))
+        unseen = {"shown_at": None, "instead_of": agreed["ends"]}
+        changed(session, update(Grant).where(Grant.id == grant.id).values(unseen))
         said: dict[str, str | int] = {"offer": grant.offer, "reason": proposal.reason, "proposal": proposal.id}
         trail.record(session, Event.CODE_REPLACED, now=now, actor=trail.WORKER, subject=f"grant:{grant.id}", **said)
         correspondence.announce(session, self.keys, grant, replaced=True, now=now)
