@@ -46,6 +46,7 @@ class Event(StrEnum):
     CASE_MERGED = "case:merged"
     CASES_ANSWERED = "cases:answered"
     CASE_CLOSED = "case:closed"
+    CASE_FORGOTTEN = "case:forgotten"
     WORDS_GIVEN = "words:given"
     WORDS_FOUND = "words:found"
     MAILBOX_CLAIMED = "mailbox:claimed"
@@ -94,4 +95,5 @@ class Event(StrEnum):
     RESET_REQUIRED = "reset:required"
     RESULT_FLAGGED = "result:flagged"
     RESULT_CONFIRMED = "result:confirmed"
+    CASES_EXPORTED = "cases:exported"
     LOOKUPS_EXPORTED = "lookups:exported"

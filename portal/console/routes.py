@@ -7,6 +7,7 @@ from flask import Blueprint, Flask
 from portal.console import (
     access,
     bulk,
+    case_exports,
     case_records,
     casework,
     codes,
@@ -29,7 +30,7 @@ from portal.console import (
     search,
 )
 
-DESK = (desk, desk_views, bulk, figures, casework, case_records, handing)
+DESK = (desk, desk_views, case_exports, bulk, figures, casework, case_records, handing)
 RECORDS = (search, records, record_acts, record_codes, mailboxes)
 ROOMS = (entrance, joining, codes, home, *DESK, *RECORDS, inbox, people, ledger, lookups, own)
 

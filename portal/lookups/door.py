@@ -1,11 +1,12 @@
 """The door of look-ups: their reasons and kinds in words, and the export that two people must agree on."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from portal.approvals.door import describe_export
 from portal.approvals.kinds import Description, Kind, Payload
 from portal.lookups import looks
 from portal.lookups.exports import KIND
@@ -50,18 +51,7 @@ LOOKERS: Mapping[str, str] = {
 
 def describe(payload: Payload) -> Description:
     """An export as times and a count."""
-    return Description(
-        _("Export the look-ups of the staff"),
-        (
-            (_("From"), _time(payload["since"])),
-            (_("Until"), _time(payload["until"])),
-            (_("Rows"), f"{payload['rows']:,}"),
-        ),
-    )
-
-
-def _time(said: str | int) -> str:
-    return f"{datetime.fromisoformat(str(said)):%Y-%m-%d %H:%M %z}"
+    return describe_export(_("Export the look-ups of the staff"), payload)
 
 
 EXPORT = Kind(

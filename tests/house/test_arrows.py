@@ -84,6 +84,7 @@ GUARDS = {
 COMMITS = {
     "approvals/carrying",
     "audit/keeping",
+    "cases/reporting",
     "cohort/loading",
     "cohort/drafts",
     "enrolment/serving",
