@@ -15,6 +15,7 @@ from portal.database import Base, changed, inserted
 
 HELPDESK = "helpdesk"
 AT_ONCE = 50
+STRIDE = 2_000  # entries of the trail that are looked through at once
 LEASE, LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
 STEPS = (
     Event.CASE_OPENED,
@@ -41,7 +42,7 @@ class NoticePlace(Base):
 
 @dataclass(frozen=True)
 class Batch:
-    """Some steps in their order, and the places in the trail before and after them."""
+    """Some steps in their order, and the places in the trail before and after them; none where it tells of others."""
 
     before: int
     after: int
@@ -51,7 +52,10 @@ class Batch:
 def is_any_due(session: Session, *, now: datetime) -> bool:
     """Whether the help desk should hear something now; before the first time, whether it must be let in."""
     place = session.get(NoticePlace, HELPDESK)
-    return place is None or (place.due_at <= now and _next(session, place.sequence, 1) != [])
+    if place is None:
+        return True
+    until = _until(session, place)
+    return place.due_at <= now and (_is_far(place, until) or _next(session, place.sequence, until, 1) != [])
 
 
 def take(session: Session, *, now: datetime) -> Batch | None:
@@ -63,12 +67,15 @@ def take(session: Session, *, now: datetime) -> Batch | None:
         return None
     due = select(NoticePlace).where(NoticePlace.listener == HELPDESK, NoticePlace.due_at <= now)
     place = session.scalar(due.with_for_update(skip_locked=True))
-    rows = _next(session, place.sequence, AT_ONCE) if place else []
-    if place is None or not rows:
+    if place is None:
+        return None
+    until = _until(session, place)
+    rows = _next(session, place.sequence, until, AT_ONCE)
+    if not rows and not _is_far(place, until):
         return None
     place.due_at = now + min(LEASE * 2 ** min(place.tries, 10), LONGEST_PAUSE)
     place.tries += 1
-    return Batch(place.sequence, rows[-1][0], _told(session, rows))
+    return Batch(place.sequence, rows[-1][0] if len(rows) == AT_ONCE else until, _told(session, rows))
 
 
 def heard(session: Session, batch: Batch, *, now: datetime) -> None:
@@ -81,10 +88,19 @@ def _newest(session: Session) -> int:
     return session.scalar(select(func.max(AuditSeal.sequence))) or 0
 
 
-def _next(session: Session, after: int, most: int) -> list[tuple[int, AuditEvent]]:
+def _until(session: Session, place: NoticePlace) -> int:
+    return min(_newest(session), place.sequence + STRIDE)
+
+
+def _is_far(place: NoticePlace, until: int) -> bool:
+    return until - place.sequence == STRIDE
+
+
+def _next(session: Session, after: int, until: int, most: int) -> list[tuple[int, AuditEvent]]:
     # By the seal's number, since the numbers of events come out of order where many write at once.
     sealed = select(AuditSeal.sequence, AuditEvent).join(AuditEvent, AuditEvent.id == AuditSeal.event_id)
-    mine = sealed.where(AuditSeal.sequence > after, AuditEvent.kind.in_([step.value for step in STEPS]))
+    within = sealed.where(AuditSeal.sequence > after, AuditSeal.sequence <= until)
+    mine = within.where(AuditEvent.kind.in_([step.value for step in STEPS]))
     return [(row[0], row[1]) for row in session.execute(mine.order_by(AuditSeal.sequence).limit(most))]
 
 

@@ -34,7 +34,8 @@ class Reporting:
             return False
         body = json.dumps({"steps": batch.steps}, separators=(",", ":")).encode()
         try:
-            self.helpdesk.tell(f"cases-{batch.after}", body, now=self.clock())
+            if batch.steps:
+                self.helpdesk.tell(f"cases-{batch.after}", body, now=self.clock())
         except NotHeard as refusal:
             log.warning("helpdesk:unheard", why=str(refusal), steps=len(batch.steps))
             return False

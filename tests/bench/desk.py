@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 from flask.testing import FlaskClient
 from sqlalchemy import event, insert
@@ -29,6 +30,7 @@ from tests.servers.postgresql import Postgresql
 
 FEW, MANY = 100, shortened(100_000, 2_000)
 BATCH = 5_000
+NUMBERS = count()
 TRIES = shortened(15, 3)
 CONSOLE = "http://localhost"
 # Of a hundred cases so many are new, in work, with the customer, answered, and over.
@@ -97,7 +99,8 @@ def measure(postgresql: Postgresql) -> Iterator[Row]:
 
 def _lead(here: Place, database: Database) -> Lead:
     said = {"instance": here.folder, "environment": "development", "postbox": "memory", "incident": EXAMPLE}
-    app = create_app(Settings(database_url=here.url, console_origin=CONSOLE, **said))  # type: ignore[arg-type]
+    settings = Settings(database_url=here.url, console_origin=CONSOLE, log_level="WARNING", **said)  # type: ignore[arg-type]
+    app = create_app(settings)
     now = datetime.now(UTC)
     with database.write() as session:
         newcomer = member.Newcomer("Dilys", "dilys@stagelight.example", frozenset({Role.APPROVER}))
@@ -109,10 +112,10 @@ def _lead(here: Place, database: Database) -> Lead:
     return Lead(client, app.extensions["portal"].database)
 
 
-def _fill(database: Database, keys: KeyRing, count: int, now: datetime) -> None:
-    luck = random.Random(count)
-    for begins in range(0, count, BATCH):
-        rows = [_row(keys, luck, now) for _ in range(min(BATCH, count - begins))]
+def _fill(database: Database, keys: KeyRing, amount: int, now: datetime) -> None:
+    luck = random.Random(amount)
+    for begins in range(0, amount, BATCH):
+        rows = [_row(keys, luck, now) for _ in range(min(BATCH, amount - begins))]
         with database.write() as session:
             session.execute(insert(Case), rows)
     with database.engine.connect() as connection:
@@ -125,7 +128,7 @@ def _row(keys: KeyRing, luck: random.Random, now: datetime) -> dict[str, object]
     over = (
         {"closed_at": now, "close_reason": "solved"} if state == CLOSED else {"closed_at": None, "close_reason": None}
     )
-    row = {"id": fresh_id(), "number": f"{luck.getrandbits(40):08X}"[-8:], "phrase_digest": bytes(32)}
+    row = {"id": fresh_id(), "number": f"{next(NUMBERS):08}", "phrase_digest": bytes(32)}
     row |= {"key_id": keys.current, "reason": luck.choice(list(Reason)).value, "state": state}
     row |= {"brand": luck.choice(BRANDS), "origin": CONSOLE, "locale": luck.choice(("en", "en", "nl"))}
     return row | over | {"opened_at": opened, "due_at": opened + timedelta(hours=luck.randrange(90))}

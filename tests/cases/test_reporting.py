@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from portal.cases import notices
 from portal.cases.helpdesk import Hook, NotHeard
 from portal.database import Database
 from portal.sealing import KeyRing
@@ -112,6 +113,24 @@ def test_many_steps_are_told_in_few_posts(visitor: Visitor, helpdesk: Listener, 
         write(visitor)
     work()
     assert (len(helpdesk.came), len(steps(helpdesk))) == (1, 3)
+
+
+def test_a_long_trail_of_other_things_is_passed_in_strides(
+    visitor: Visitor,
+    helpdesk: Listener,
+    work: Callable[[], None],
+    clock: StillClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    work()
+    monkeypatch.setattr(notices, "STRIDE", 2)
+    visitor.arrive(BO.address)
+    write(visitor)
+    clock.move(minutes=2)
+    visitor.arrive(BO.address)
+    write(visitor)
+    work()
+    assert [step["type"] for step in steps(helpdesk)] == ["case:opened"] * 2
 
 
 def test_nobody_there_is_not_heard(clock: StillClock) -> None:

@@ -11,19 +11,12 @@ from portal.cases.bulk import BulkAnswer
 from portal.cases.case import ANSWERED, NEW, Case
 from portal.cases.messages import ANSWER, Message
 from portal.cases.reasons import Reason
-from portal.members.roles import Role
 from tests.console.bench import Colleague, Office
 from tests.console.cases import as_it_is, take, written
 from tests.visitor import Answer, token_on
 
 REHEARSED = "/staff/desk/bulk?reason=code-fails&brand=&ready=we-fixed-it"
 HIDDEN = re.compile(r'<input type="hidden" name="(reason|brand|ready|counted|act)" value="([^"]*)"')
-
-
-@pytest.fixture
-def chen(office: Office) -> Colleague:
-    """An agent, who showed her passkey just now."""
-    return office.seat("chen", Role.AGENT)
 
 
 def rehearse(who: Colleague) -> dict[str, str]:

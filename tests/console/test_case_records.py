@@ -19,12 +19,6 @@ from tests.visitor import Answer, Visitor
 pytestmark = pytest.mark.usefixtures("cast")
 
 
-@pytest.fixture
-def chen(office: Office) -> Colleague:
-    """An agent."""
-    return office.seat("chen", Role.AGENT)
-
-
 def open_record(who: Colleague, database: Database, **said: str) -> Answer:
     """Open the record of bo from the newest case."""
     case, [account] = cases_in(database)[-1], {str(one.customer_id) for one in cases_in(database)}

@@ -13,12 +13,6 @@ from tests.console.cases import answer, listed, take, written
 from tests.visitor import Answer
 
 
-@pytest.fixture
-def chen(office: Office) -> Colleague:
-    """An agent."""
-    return office.seat("chen", Role.AGENT)
-
-
 def test_what_is_due_first_stands_first_and_nothing_is_left_out(office: Office, chen: Colleague) -> None:
     some = [written(office, reason=reason) for reason in (*Reason, *Reason, *Reason, *Reason)]
     in_order = [str(case.id) for case in sorted(some, key=lambda case: (case.due_at, case.id))]
