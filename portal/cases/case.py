@@ -39,7 +39,8 @@ class Case(Base):
         CheckConstraint("merged_into is null or state = 'CLOSED'", name="merged"),
         CheckConstraint("merged_into <> id", name="merged_into_another"),
         Index("ix_help_case_queue", "state", "due_at", "id"),
-        Index("ix_help_case_by_reason", "state", "reason", "due_at", "id"),
+        # The last two are for the figures, which then read nothing but this.
+        Index("ix_help_case_by_reason", "state", "reason", "due_at", "id", "opened_at", "brand"),
         Index("ix_help_case_by_brand", "state", "brand", "due_at", "id"),
         Index("ix_help_case_by_locale", "state", "locale", "due_at", "id"),
         Index("ix_help_case_over", "closed_at", sqlite_where=IS_WHOLE, postgresql_where=IS_WHOLE),
