@@ -17,6 +17,7 @@ NEW, OPEN, WAITING, ANSWERED, CLOSED = "NEW", "OPEN", "WAITING", "ANSWERED", "CL
 ADDRESS, CONTACT = "case address", "case contact"
 SIGN = "C"
 IS_WHOLE = text("state = 'CLOSED' and erased_at is null")
+IS_CLAIMED, CLAIMED_WAY = text("claimed_by is not null"), ("claimed_by", "state", "due_at", "id")
 LEASE = timedelta(minutes=15)  # how long a member holds a case since the last act
 
 
@@ -48,7 +49,7 @@ class Case(Base):
         Index("ix_help_case_email_index", "email_index"),
         Index("ix_help_case_mailbox", "mailbox", "opened_at"),
         Index("ix_help_case_customer_id", "customer_id"),
-        Index("ix_help_case_claimed_by", "claimed_by"),
+        Index("ix_help_case_claimed_by", *CLAIMED_WAY, sqlite_where=IS_CLAIMED, postgresql_where=IS_CLAIMED),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=fresh_id)

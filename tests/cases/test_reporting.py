@@ -76,7 +76,7 @@ def test_each_step_is_told_signed_and_without_words(
     assert len(steps(helpdesk)) == 3
 
 
-@pytest.mark.parametrize("status", [500, 400, 302])
+@pytest.mark.parametrize("status", [500, 400, 307])
 def test_what_was_not_heard_is_told_again_later_and_in_order(
     visitor: Visitor, helpdesk: Listener, work: Callable[[], None], clock: StillClock, status: int
 ) -> None:

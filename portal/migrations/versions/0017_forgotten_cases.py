@@ -1,4 +1,4 @@
-"""forgotten_cases: when what was said in a closed case was erased, and an index for the figures."""
+"""forgotten_cases: when what was said in a closed case was erased, and indexes for figures and one's own."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,6 +16,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('erased_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.drop_index('ix_help_case_by_reason')
         batch_op.create_index('ix_help_case_by_reason', ['state', 'reason', 'due_at', 'id', 'opened_at', 'brand'], unique=False)
+        batch_op.drop_index('ix_help_case_claimed_by')
+        batch_op.create_index('ix_help_case_claimed_by', ['claimed_by', 'state', 'due_at', 'id'], unique=False, sqlite_where=sa.text('claimed_by is not null'), postgresql_where=sa.text('claimed_by is not null'))
         batch_op.create_index('ix_help_case_over', ['closed_at'], unique=False, sqlite_where=sa.text("state = 'CLOSED' and erased_at is null"), postgresql_where=sa.text("state = 'CLOSED' and erased_at is null"))
 
     # ### end Alembic commands ###
