@@ -13,6 +13,7 @@ from portal.cases import mailbox, mine
 from portal.cases import page as case_page
 from portal.cases import routes as case_routes
 from portal.cases.door import CHANGE, SOONER
+from portal.cases.door import EXPORT as CASES_EXPORT
 from portal.cohort import commands as cohort_commands
 from portal.cohort.door import REVISION
 from portal.config import ROOT, HalfConfigured, Settings
@@ -21,7 +22,7 @@ from portal.console import telling
 from portal.enrolment import commands as code_commands
 from portal.enrolment import figures as code_figures
 from portal.enrolment import routes as enrolment_routes
-from portal.enrolment.door import POOL
+from portal.enrolment.door import POOL, REPLACEMENT
 from portal.extensions import Ground, limiter
 from portal.identity import commands as key_commands
 from portal.identity import figures as identity_figures
@@ -73,7 +74,7 @@ COMMANDS = (
     cohort_commands.cohort, code_commands.codes, approval_commands.approvals, member_commands.members,
     jobs.work_command, asset_commands.assets,
 )  # fmt: skip
-KINDS = (REVISION, POOL, RECOVERY, EXPORT, CHANGE, SOONER)
+KINDS = (REVISION, POOL, REPLACEMENT, RECOVERY, EXPORT, CASES_EXPORT, CHANGE, SOONER)
 
 
 def create_app(settings: Settings | None = None, clock: clock.Clock = clock.now) -> Flask:

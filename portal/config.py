@@ -8,7 +8,7 @@ import click
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
-from portal.spelling import Counter, DatabaseUrl, Networks, TwoMailboxes, is_private
+from portal.spelling import Counter, DatabaseUrl, HookSecret, Networks, TwoMailboxes, is_private
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -66,6 +66,11 @@ class Settings(BaseSettings):
     )
     second_reviews: float = Field(
         default=0.2, ge=0, le=1, description="share of changed addresses that a third person looks at, by chance"
+    )
+    cases_kept: int = Field(default=180, ge=30, description="days for which a closed case can still be read")
+    helpdesk_hook: str | None = Field(default=None, description="where a help-desk system hears of the steps of cases")
+    helpdesk_secret: HookSecret | None = Field(
+        default=None, description="what that is signed with: `whsec_` and at least 24 bytes in base64"
     )
     rehearsal_key: SecretStr | None = Field(
         default=None, description="opens the pages before the incident is published"
@@ -150,10 +155,17 @@ class Settings(BaseSettings):
             raise ValueError(f"{missing[0]} is missing: it goes together with the others of PORTAL_OIDC_…")
         if self.oidc_issuer and not self.console_origin:
             raise ValueError("PORTAL_OIDC_ISSUER needs PORTAL_CONSOLE_ORIGIN: members enter nowhere else")
-        if self.oidc_issuer and not is_private(self.oidc_issuer, on_this_machine=self.environment == "development"):
-            raise ValueError("PORTAL_OIDC_ISSUER is not encrypted: it must begin with https")
         if self.oidc_issuer and not (self.oidc_acr.split() or self.oidc_amr.split()):
             raise ValueError("PORTAL_OIDC_AMR must name a value: who proves too little may not enter")
+        return self
+
+    @model_validator(mode="after")
+    def _speaks_in_private(self) -> Self:
+        for name, url in (("OIDC_ISSUER", self.oidc_issuer), ("HELPDESK_HOOK", self.helpdesk_hook)):
+            if url and not is_private(url, on_this_machine=self.environment == "development"):
+                raise ValueError(f"PORTAL_{name} is not encrypted: it must begin with https")
+        if bool(self.helpdesk_hook) != bool(self.helpdesk_secret):
+            raise ValueError("PORTAL_HELPDESK_HOOK and PORTAL_HELPDESK_SECRET go together: one of them is missing")
         return self
 
     def within(self, path: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import cast
@@ -9,6 +10,7 @@ from typing import cast
 from flask import Flask, current_app, request
 from flask_babel import Babel
 from flask_limiter import Limiter
+from sqlalchemy.orm import Session
 
 from portal.clock import Clock
 from portal.config import HalfConfigured, Settings
@@ -45,6 +47,9 @@ def _ring(setting: str, path: Path) -> KeyRing:
         ) from None
 
 
+Ask = Callable[[Session, datetime], bool]
+
+
 @dataclass
 class Ground:
     """What every door may ask for: settings, the clock, the database and the keys."""
@@ -66,6 +71,24 @@ class Ground:
     def audit_keys(self) -> KeyRing:
         """The trail's key ring, for the worker and `flask audit` alone; raises HalfConfigured where there is none."""
         return _ring("PORTAL_AUDIT_KEYS_FILE", self.settings.within(self.settings.audit_keys_file))
+
+    def writing(self, act: Ask) -> Callable[[], bool]:
+        """A step of the worker's that acts in a transaction of its own."""
+
+        def step() -> bool:
+            with self.database.write() as session:
+                return act(session, self.clock())
+
+        return step
+
+    def reading(self, ask: Ask) -> Callable[[], bool]:
+        """A look of the worker's, that changes nothing."""
+
+        def look() -> bool:
+            with self.database.read() as session:
+                return ask(session, self.clock())
+
+        return look
 
     def check(self) -> None:
         """Raises HalfConfigured where the keys are missing; opens no connection."""

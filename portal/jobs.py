@@ -12,15 +12,20 @@ from sqlalchemy.orm import Session
 from portal import work
 from portal.approvals import proposals
 from portal.approvals.carrying import Act, Carrying
+from portal.approvals.exports import Exporting
 from portal.audit import trail
 from portal.audit.keeping import Keeping
 from portal.cases import alerts, bulk, cancelling, cooling, mailbox_letters
 from portal.cases import correspondence as case_letters
+from portal.cases import exports as case_exports
+from portal.cases import forgetting as case_forgetting
 from portal.cases.alerts import Watch
+from portal.cases.helpdesk import Hook
+from portal.cases.reporting import Reporting
 from portal.cohort import drafts
 from portal.cohort.proposals import Committing
 from portal.enrolment import correspondence as enrolment_letters
-from portal.enrolment import opening
+from portal.enrolment import opening, replacing
 from portal.enrolment.serving import Serving
 from portal.extensions import Ground, ground
 from portal.identity import answering, links
@@ -41,7 +46,6 @@ from portal.reset.operating import Operating
 from portal.reset.stores import open_store
 from portal.work import Job
 
-Ask = Callable[[Session, datetime], bool]
 # Connecting, greeting, TLS, log-in, sender, recipient, DATA and its end: each may take the relay's whole time limit.
 ANSWERS_PER_LETTER = 10
 
@@ -73,7 +77,9 @@ def acts(held: Ground, incident: Incident) -> dict[str, Act]:
         drafts.KIND: Committing(held.database),
         opening.KIND: opening.Opening(held.database),
         recovery.KIND: recovering,
-        exports.KIND: exports.Exporting(held.database),
+        replacing.KIND: replacing.Replacing(held.database, held.keys, incident),
+        exports.KIND: Exporting(held.database, exports.count),
+        case_exports.KIND: Exporting(held.database, case_exports.count),
         cooling.KIND: cooling.Agreed(held.database, held.keys),
         cooling.SOONER: cooling.Hurrying(held.database, watch(held, incident)),
     }
@@ -88,9 +94,8 @@ def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
     operating = Operating(database, keys, open_store(settings, database, keys), clock, incident.password_cut_off)
     serving = Serving(database, keys, incident, clock)
 
-    within, sees = partial(_writing, held), partial(_reading, held)
+    within, sees = held.writing, held.reading
     ordered = sees(lambda session, now: operations.is_any_due(session, now=now))
-    forgettable = sees(lambda session, now: forgetting.is_any_over(session, now=now))
     bulky = sees(lambda session, _: bulk.is_any_waiting(session))
     return [
         Job("answer", within(partial(_answer, held)), look=sees(lambda session, _: links.is_any_waiting(session))),
@@ -103,14 +108,15 @@ def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
         *_mailbox_jobs(held),
         Job("watch", serving.watch, every=30),
         Job("expire", within(_expire), every=60, look=sees(lambda session, now: links.is_any_over(session, now=now))),
-        Job("forget", within(_forget), every=60, look=forgettable),
+        *_forgetting_jobs(held),
         Job("lapse", within(_lapse), every=60, look=sees(lambda session, now: proposals.is_any_over(session, now=now))),
         *_trail_jobs(held, incident, sees(lambda session, _: trail.is_news(session))),
+        *_helpdesk_jobs(held),
     ]
 
 
 def _mailbox_jobs(held: Ground) -> list[Job]:
-    within, sees = partial(_writing, held), partial(_reading, held)
+    within, sees = held.writing, held.reading
     share = held.settings.second_reviews
     due = sees(lambda session, now: cooling.is_any_due(session, now=now))
     over = sees(lambda session, now: cancelling.is_any_over(session, now=now))
@@ -124,6 +130,29 @@ def _mailbox_jobs(held: Ground) -> list[Job]:
     return [Job("readdress", within(give), every=30, look=due), Job("unclaim", within(end), every=60, look=over)]
 
 
+def _helpdesk_jobs(held: Ground) -> list[Job]:
+    url, secret = held.settings.helpdesk_hook, held.settings.helpdesk_secret
+    if url is None or secret is None:
+        return []
+    reporting = Reporting(held.database, Hook(url, secret.get_secret_value()), held.clock)
+    return [Job("helpdesk", reporting.step, every=2, look=reporting.look)]
+
+
+def _forgetting_jobs(held: Ground) -> list[Job]:
+    within, sees = held.writing, held.reading
+    kept = timedelta(days=held.settings.cases_kept)
+    left_behind = sees(lambda session, now: forgetting.is_any_over(session, now=now))
+    over = sees(lambda session, now: case_forgetting.is_any_over(session, kept, now=now))
+
+    def forget(session: Session, now: datetime) -> bool:
+        return case_forgetting.forget_some(session, kept, now=now)
+
+    return [
+        Job("forget", within(_forget), every=60, look=left_behind),
+        Job("forget cases", within(forget), every=60, look=over),
+    ]
+
+
 def _trail_jobs(held: Ground, incident: Incident, news: Callable[[], bool]) -> list[Job]:
     settings, origin = held.settings, incident.brands[0].origin
     keeping = Keeping(held.database, held.audit_keys, settings.within(settings.anchors), held.clock)
@@ -135,22 +164,6 @@ def _trail_jobs(held: Ground, incident: Incident, news: Callable[[], bool]) -> l
         Job("anchor", keeping.anchor, every=60),
         Job("officers", telling.step, every=60),
     ]
-
-
-def _writing(held: Ground, act: Ask) -> Callable[[], bool]:
-    def step() -> bool:
-        with held.database.write() as session:
-            return act(session, held.clock())
-
-    return step
-
-
-def _reading(held: Ground, ask: Ask) -> Callable[[], bool]:
-    def look() -> bool:
-        with held.database.read() as session:
-            return ask(session, held.clock())
-
-    return look
 
 
 def _bulk(held: Ground, incident: Incident, session: Session, now: datetime) -> bool:

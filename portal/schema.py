@@ -2,7 +2,7 @@
 
 from portal.approvals import proposals
 from portal.audit import trail
-from portal.cases import bulk, case, four_words, messages, proofing
+from portal.cases import bulk, case, four_words, messages, notices, proofing, views
 from portal.cohort import disputes, exposures
 from portal.database import Base
 from portal.enrolment import codes, grants, pools
@@ -38,6 +38,7 @@ __all__ = [
     "member_codes",
     "messages",
     "metadata",
+    "notices",
     "obligations",
     "operations",
     "outbox",
@@ -51,5 +52,6 @@ __all__ = [
     "sign_ons",
     "suppressions",
     "trail",
+    "views",
     "visits",
 ]

@@ -1,15 +1,17 @@
 """Spelling: how values of settings are written; each refuses with words for whoever wrote them."""
 
+import base64
 import re
 from ipaddress import ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, SecretStr
 
 DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
 COUNTERS = ("memory", "redis", "rediss", "redis+unix")
 MAILBOX = re.compile(r"[^@\s,]+@[^@\s,]+")
+HOOK_PREFIX, SHORTEST_HOOK_KEY = "whsec_", 24
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
@@ -48,7 +50,16 @@ def _are_two_mailboxes(officers: str) -> str:
     return officers
 
 
+def _is_a_hook_secret(given: SecretStr) -> SecretStr:
+    secret = given.get_secret_value()
+    key = base64.b64decode(secret.removeprefix(HOOK_PREFIX), validate=True)
+    if not secret.startswith(HOOK_PREFIX) or len(key) < SHORTEST_HOOK_KEY:
+        raise ValueError(f"is not {HOOK_PREFIX} and at least {SHORTEST_HOOK_KEY} bytes in base64")
+    return given
+
+
 DatabaseUrl = Annotated[str, AfterValidator(_is_an_engine_of_ours)]
 Counter = Annotated[str, AfterValidator(_is_a_counter_of_ours)]
 Networks = Annotated[str, AfterValidator(_are_networks)]
+HookSecret = Annotated[SecretStr, AfterValidator(_is_a_hook_secret)]
 TwoMailboxes = Annotated[str, AfterValidator(_are_two_mailboxes)]

@@ -1,14 +1,16 @@
 """The door of approvals: the kinds of this application, whether a second person is needed, and the hall's words."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import cast
 
 from flask import Flask, current_app
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal.approvals import proposals, refusals
-from portal.approvals.kinds import Actor, Kind, Payload
+from portal.approvals.kinds import Actor, Description, Kind, Payload
 from portal.approvals.proposals import Proposal
 from portal.approvals.refusals import NotTaken
 from portal.extensions import ground
@@ -64,6 +66,16 @@ def needs_second_person(session: Session) -> bool:
     return asked(session)
 
 
+def describe_export(title: str, payload: Payload) -> Description:
+    """An export as times and a count."""
+    facts = (
+        (_("From"), _time(payload["since"])),
+        (_("Until"), _time(payload["until"])),
+        (_("Rows"), f"{payload['rows']:,}"),
+    )
+    return Description(title, facts)
+
+
 def at_keyboard() -> Actor:
     """Whoever says a command."""
     return Actor(operator(), frozenset({OPERATOR}))
@@ -84,3 +96,7 @@ def what_now(proposal: Proposal) -> str:
         "The one who approves it must see the same. The worker then carries it out. "
         f"`flask approvals show {proposal.id}` tells how it stands."
     )
+
+
+def _time(said: str | int) -> str:
+    return f"{datetime.fromisoformat(str(said)):%Y-%m-%d %H:%M %z}"

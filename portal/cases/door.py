@@ -1,11 +1,14 @@
 """What pages of customers and staff call reasons, states and ends of cases, and what the staff proposes about them."""
 
+from datetime import timedelta
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, ValidationError
 
+from portal.approvals.door import describe_export
 from portal.approvals.kinds import Description, Kind, Payload
-from portal.cases import cooling, messages, proofing
+from portal.cases import cooling, exports, messages, proofing
 from portal.cases.case import ANSWERED, CLOSED, NEW, OPEN, WAITING
 from portal.cases.reasons import Closure, Reason
 from portal.incident.evidence import Evidence
@@ -103,6 +106,24 @@ SOONER = Kind(
     expires=proofing.COOLS,
     describe=_hurry,
     approvers=2,
+)
+
+
+def _export(payload: Payload) -> Description:
+    return describe_export(_("Export the cases of some days, without what was said"), payload)
+
+
+EXPORT = Kind(
+    exports.KIND,
+    proposes=frozenset({Role.ADMIN.value}),
+    approves=frozenset({Role.APPROVER.value}),
+    reasons={
+        "help-desk": _l("For the company’s own help-desk system"),
+        "report": _l("For a report"),
+        "authority": _l("An authority asked for it"),
+    },
+    expires=timedelta(days=3),
+    describe=_export,
 )
 
 

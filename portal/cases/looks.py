@@ -1,4 +1,4 @@
-"""Looks: who of the staff looked at a customer's record, and why; told to the customer by role, not by name."""
+"""Looks: who of the staff looked at a record or a case, and why; told to the customer by role, not by name."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -18,10 +18,5 @@ class Look:
     what: str
 
 
-# The looks at these accounts, the newest first; whoever records them, above this room, says them.
+# The looks at these accounts or cases, the newest first; whoever records them, above this room, says them.
 Looks = Callable[[Session, Collection[UUID]], list[Look]]
-
-
-def none_known(_session: Session, _customers: Collection[UUID]) -> list[Look]:
-    """Nobody records looks yet."""
-    return []

@@ -1,6 +1,6 @@
 """The page of one case, and the acts on it: say more, close it, and leave it on this device."""
 
-from flask import Blueprint, make_response, redirect, render_template, url_for
+from flask import Blueprint, current_app, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.cases import messages, posted, writing
@@ -8,6 +8,7 @@ from portal.cases.case import CLOSED, Case, show_number
 from portal.cases.door import CLOSURES, REASONS, STATES
 from portal.cases.forms import AgainForm
 from portal.cases.guards import COOKIE, RECEIPT, pass_page, pass_post
+from portal.cases.looks import Looks
 from portal.cases.passes import Pass
 from portal.cases.reasons import Closure, Reason
 from portal.cases.writing import CaseClosed, TooManyMessages
@@ -66,10 +67,12 @@ def leave(_held: Pass) -> ResponseReturnValue:
 
 
 def _page(held: Pass, form: AgainForm, *, crowded: bool = False) -> str:
+    looks: Looks = current_app.extensions["looks"]
     # Notes of the staff are not read at all.
     with ground().database.read() as session:
         case = session.get_one(Case, held.case)
         said = messages.of(session, ground().keys, held.case)
+        seen = looks(session, [held.case])
         letter = posted.awaited(session, held.case, now=ground().clock())
     return render_template(
         "cases/case.html",
@@ -84,4 +87,5 @@ def _page(held: Pass, form: AgainForm, *, crowded: bool = False) -> str:
         form=form,
         crowded=crowded,
         posted=letter is not None,
+        looks=seen,
     )

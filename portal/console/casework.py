@@ -7,8 +7,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from portal.audit import trail
-from portal.audit.events import Event
 from portal.cases import claims, official, writing
 from portal.cases.case import Case, CaseMoved, change
 from portal.cases.official import StrangeLink
@@ -17,7 +15,7 @@ from portal.cohort import disputes
 from portal.console.access import staff, staff_post
 from portal.console.desk import READERS
 from portal.console.desk_forms import AnswerForm, CloseForm, DecideForm, NoteForm, SeenForm
-from portal.console.sight import act, case_of, sight
+from portal.console.sight import act, sight
 from portal.extensions import ground
 from portal.incident.door import current_incident
 from portal.members.roles import Role
@@ -30,9 +28,6 @@ door = Blueprint("casework", __name__, url_prefix="/desk/<uuid:number>")
 @staff(*READERS)
 def show(me: Present, number: UUID) -> ResponseReturnValue:
     """The case; that it was read is written down."""
-    with ground().database.write() as session:
-        case = case_of(session, me, number)
-        trail.record(session, Event.CASE_SEEN, now=ground().clock(), actor=me.member.actor, subject=case.subject)
     return sight(me, number)
 
 

@@ -4,18 +4,18 @@ from typing import Any
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
-from portal.cases import queue
+from portal.cases import queue, views
 from portal.cases.case import Case, show_number
 from portal.cases.queue import Filter
 from portal.cases.reasons import Reason
 from portal.console.access import staff
-from portal.console.desk_forms import DeskForm
+from portal.console.desk_forms import DeskForm, ViewForm
 from portal.console.desk_words import ONLY, REASONS, STATES, TURNS
 from portal.console.forms import values
 from portal.console.page import page
 from portal.extensions import ground
-from portal.members import member
 from portal.members.member import Member
 from portal.members.roles import Role
 from portal.members.sessions import Present
@@ -30,15 +30,23 @@ NO_SUCH_BRAND = ("",)
 @staff(*READERS)
 def show(me: Present) -> ResponseReturnValue:
     """What waits, by deadline; or what is looked for."""
-    form, now = desk_form(me.member), ground().clock()
-    if not form.validate():
-        return _page(me, form, cases=[], names={}, more=None), 400
-    after = queue.read_place(request.args.get("after", ""))
+    return sight(me)
+
+
+def sight(
+    me: Present, tried: ViewForm | None = None, status: int = 200, asked: dict[str, str] | None = None
+) -> tuple[str, int]:
+    """The desk; `tried` is a view that could not be kept, `asked` the filters of one that was."""
+    form, now = with_choices(DeskForm(MultiDict(asked) if asked is not None else None), me.member), ground().clock()
+    good = form.validate()
     with ground().database.read() as session:
-        found, end = queue.page_of(session, wanted(form, me.member), me=me.member.actor, after=after, now=now)
-        names = member.names(session)
-    shown = [(show_number(one.number), REASONS[Reason(one.reason)], one) for one in found]
-    return _page(me, form, cases=shown, names=names, more=end)
+        said = {"me": me.member.actor, "after": queue.read_place(request.args.get("after", "")), "now": now}
+        found, end = queue.page_of(session, wanted(form, me.member), **said) if good else ([], None)  # type: ignore[arg-type]
+        names, kept = views.beside(session, me.member.id)
+    told: dict[str, Any] = {"names": names, "looks": kept, "more": end}
+    told |= {"cases": [(show_number(one.number), REASONS[Reason(one.reason)], one) for one in found]}
+    shown = _page(me, form, tried=tried, keeping=tried or ViewForm(formdata=None), **told)
+    return shown, status if good else 400
 
 
 def _page(me: Present, form: DeskForm, **told: Any) -> str:
@@ -48,9 +56,8 @@ def _page(me: Present, form: DeskForm, **told: Any) -> str:
     return page(me, "console/desk.html", form=form, now=ground().clock(), **told, **words, **brands)
 
 
-def desk_form(person: Member) -> DeskForm:
-    """The filters, with what this member may choose among."""
-    form = DeskForm()
+def with_choices(form: Any, person: Member) -> Any:
+    """The form with what this member may choose among."""
     form.brand.choices = values(["", *brands_of(person)])
     form.locale.choices = values(["", *site().locales])
     return form

@@ -9,28 +9,48 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from portal.cases import queue
 from portal.cases.door import Written
+from portal.cases.views import LONGEST_NAME
 from portal.console.desk_words import ANSWERING, CLOSING, DECIDING, HANDING, REASONS
 from portal.console.forms import StaffForm, values
+from portal.console.record_forms import CHOOSE
+from portal.lookups.reasons import LOOKING
 from portal.web.forms import PublicForm
 
 WHY = _l("Why")
 
 
-class DeskForm(PublicForm):
-    """What to look for on the desk; sent by GET, so that a look can be kept as a bookmark."""
-
-    class Meta(PublicForm.Meta):
-        """As any public form, but read from the address."""
-
-        def wrap_formdata(self, form: Any, formdata: object) -> Any:
-            """The address's own fields."""
-            return request.args
+class Filters:
+    """What to look for on the desk."""
 
     turn = SelectField(_l("Whose turn"), choices=values(queue.TURNS), default=queue.OURS, validators=[Optional()])
     reason = SelectField(_l("About"), choices=values(["", *REASONS]), validators=[Optional()])
     brand = SelectField(_l("Brand"), validators=[Optional()])
     locale = SelectField(_l("Language"), validators=[Optional()])
     only = SelectField(_l("Only"), choices=values(["", *queue.ONLY]), validators=[Optional()])
+
+    def filters(self) -> tuple[SelectField, ...]:
+        """The fields that say what is looked for."""
+        return self.turn, self.reason, self.brand, self.locale, self.only
+
+
+class DeskForm(Filters, PublicForm):
+    """What to look for on the desk; sent by GET, so that a look can be kept as a bookmark."""
+
+    class Meta(PublicForm.Meta):
+        """As any public form, but read from the address."""
+
+        def wrap_formdata(self, form: Any, formdata: object) -> Any:
+            """What was kept, or the address's own fields."""
+            return request.args if formdata is None else formdata
+
+
+class ViewForm(Filters, StaffForm):
+    """A look that is kept, and what it is called."""
+
+    name = StringField(
+        _l("Name of this view"),
+        validators=[Length(1, LONGEST_NAME, message=_l("Enter a name of 1 to 40 signs."))],
+    )
 
 
 class SeenForm(StaffForm):
@@ -69,6 +89,19 @@ class AssignForm(SeenForm):
 
     to = SelectField(_l("To whom"))
     why = SelectField(WHY, choices=values(HANDING))
+
+
+class RecordForm(SeenForm):
+    """Whose record is opened for the case, and why."""
+
+    account = SelectField(_l("Account"))
+    reason = SelectField(WHY, choices=values(["", *LOOKING]), validators=[InputRequired(CHOOSE)])
+
+
+class ContactForm(SeenForm):
+    """Why the address that was claimed is uncovered."""
+
+    reason = SelectField(WHY, choices=values(["", *LOOKING]), validators=[InputRequired(CHOOSE)])
 
 
 class MergeForm(SeenForm):

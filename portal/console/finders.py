@@ -36,8 +36,11 @@ def by_case(session: Session, _keys: KeyRing, asked: Asked) -> Sequence[Customer
     if not number:
         raise Unreadable
     case = session.scalar(select(Case).where(Case.number == number))
-    if case is None:
-        return []
+    return accounts_of(session, case) if case else []
+
+
+def accounts_of(session: Session, case: Case) -> Sequence[Customer]:
+    """The account that a case is about, or those at the address that was proven when it was opened."""
     account = customers.visible(session, case.customer_id) if case.customer_id else None
     if account or not case.email_index:
         return [account] if account else []

@@ -6,7 +6,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import UUID, DataRequired, InputRequired, Length
 
+from portal.approvals.kinds import LONGEST_NOTE as LONGEST_HINT
 from portal.console.forms import StaffForm, values
+from portal.enrolment.door import REPLACEMENT
 from portal.lookups.looks import MASKED
 from portal.lookups.reasons import ACTING, LONGEST_NOTE, LOOKING
 
@@ -49,6 +51,13 @@ class ActForm(StaffForm):
         _l("Note"),
         validators=[Length(max=LONGEST_NOTE, message=_l("The note may have 500 signs at most.")), _printable],
     )
+
+
+class ReplaceForm(StaffForm):
+    """Why somebody should have another code."""
+
+    reason = SelectField(_l("Why"), choices=values(["", *REPLACEMENT.reasons]), validators=[DataRequired(CHOOSE)])
+    note = StringField(_l("Note, without names of customers"), validators=[Length(max=LONGEST_HINT), _printable])
 
 
 class ExportForm(StaffForm):

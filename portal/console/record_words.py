@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.cohort.tally import WITHDRAWN
 from portal.enrolment import correspondence as code_letters
+from portal.enrolment.door import REPLACEMENT
 from portal.identity import answering, links
 from portal.incident.rules import AFFECTED, NOT_AFFECTED, UNDER_REVIEW, UNKNOWN
 from portal.lookups.door import REASONS
@@ -13,6 +14,7 @@ from portal.reset import correspondence as reset_letters
 from portal.reset import obligations
 
 WHY = {"": _l("Choose a reason")} | dict(REASONS)
+REPLACING = {"": _l("Choose a reason")} | dict(REPLACEMENT.reasons)
 FIELDS = {ADDRESS: _l("Email address"), REFERENCE: _l("Customer number")}
 RESULTS = {
     AFFECTED: _l("Affected"),

@@ -16,7 +16,7 @@ from portal.cases.door import STATES
 from portal.console import record_words
 from portal.console.access import staff, staff_post
 from portal.console.page import page
-from portal.console.record_forms import ActForm, UncoverForm
+from portal.console.record_forms import ActForm, ReplaceForm, UncoverForm
 from portal.console.search import LOOKERS, brands_of, role_of
 from portal.console.sheets import sheet, uncovered
 from portal.extensions import ground
@@ -49,6 +49,7 @@ WORDS = {
     "case_states": STATES,
     "show_number": show_number,
     "fields": record_words.FIELDS,
+    "replacing": record_words.REPLACING,
 }
 
 
@@ -130,6 +131,7 @@ def sheet_page(me: Present, customer: Customer, *, tried: Any = None, shown: dic
     words = incident.words(spoken_locale()).short
     frame = {"one": told, "names": names, "tried": tried, "shown": shown or {}, "brand_name": _brand(customer)}
     frame |= {"act": ActForm(formdata=None), "once": fresh_id(), "ask": UncoverForm(formdata=None), "looking": LOOKING}
+    frame |= {"replace": ReplaceForm(formdata=None)}
     ends = {visit.id: ended_at(visit, now) for visit in told.visits}
     return page(me, "console/record.html", ends=ends, categories=words.categories, **frame, **WORDS)
 

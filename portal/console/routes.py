@@ -7,9 +7,12 @@ from flask import Blueprint, Flask
 from portal.console import (
     access,
     bulk,
+    case_exports,
+    case_records,
     casework,
     codes,
     desk,
+    desk_views,
     entrance,
     figures,
     handing,
@@ -22,12 +25,14 @@ from portal.console import (
     own,
     people,
     record_acts,
+    record_codes,
     records,
     search,
 )
 
-DESK = (desk, bulk, figures, casework, handing, search, records, record_acts, mailboxes)
-ROOMS = (entrance, joining, codes, home, *DESK, inbox, people, ledger, lookups, own)
+DESK = (desk, desk_views, case_exports, bulk, figures, casework, case_records, handing)
+RECORDS = (search, records, record_acts, record_codes, mailboxes)
+ROOMS = (entrance, joining, codes, home, *DESK, *RECORDS, inbox, people, ledger, lookups, own)
 
 
 def init_app(app: Flask) -> None:

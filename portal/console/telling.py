@@ -1,4 +1,4 @@
-"""Telling: what customers may read of the looks at their accounts, in words; roles and reasons, no names."""
+"""Telling: what customers may read of the looks at their accounts and cases, in words; no names."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -11,9 +11,11 @@ from portal.lookups.door import DEEDS, LOOKERS, REASONS
 from portal.web.origins import site
 
 
-def looks_at(session: Session, customers: Collection[UUID]) -> list[Look]:
-    """Every look at these accounts, the newest first; of several accounts, each with its brand."""
+def looks_at(session: Session, about: Collection[UUID]) -> list[Look]:
+    """Every look at these accounts or cases, the newest first; of several accounts, each with its brand."""
     brands = {brand.id: brand.name for brand in site().brands}
-    told = looks.told(session, customers)
-    places = {one.brand: f" ({brands.get(one.brand, one.brand)})" if len(customers) > 1 else "" for one in told}
+    told = looks.told(session, about)
+    places = {
+        one.brand: f" ({brands.get(one.brand, one.brand)})" if len(about) > 1 and one.brand else "" for one in told
+    }
     return [Look(one.at, LOOKERS[one.role], REASONS[one.reason], DEEDS[one.what] + places[one.brand]) for one in told]

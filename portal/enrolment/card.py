@@ -15,19 +15,20 @@ from portal.moments import day_in_zone
 
 @dataclass(frozen=True)
 class Card:
-    """A code, the last day that it works on, and the offer as the incident tells it."""
+    """A code, the last day that it works on, the offer as the incident tells it, and how the code before ended."""
 
     code: str
     deadline: str
     offer: Offer | None  # none if the incident file no longer has it
     words: OfferWords | None
     picture: Markup
+    before: str
 
 
-def card(incident: Incident, locale: Locale, offer: Offer | None, code: str, expires: date) -> Card:
+def card(incident: Incident, locale: Locale, offer: Offer | None, code: str, expires: date, before: str = "") -> Card:
     """The card in this language."""
     words = incident.words(str(locale)).short.offers[offer.id] if offer else None
-    return Card(code, day_in_zone(expires, locale, incident.zone), offer, words, picture(code))
+    return Card(code, day_in_zone(expires, locale, incident.zone), offer, words, picture(code), before)
 
 
 def picture(code: str) -> Markup:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, String, select, text, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.database import Base, changed
@@ -17,14 +18,23 @@ SEALED = "monitoring code"
 SAME = "same monitoring code"
 SHAPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{6,62}[A-Za-z0-9]")
 NOBODYS = text("grant_id is null")
+GOOD, RETIRED = text("retired_at is null"), text("retired_at is not null")
 AT_ONCE = 400  # values in one question
 
 
 class Code(Base):
-    """One code; two constraints promise that nobody gets two, and no two the same (COD-01, COD-02)."""
+    """One code; two constraints promise that nobody has two good ones, and no two the same (COD-01, COD-02).
+
+    A retired one stays its person's, so that nobody else gets it.
+    """
 
     __tablename__ = "code"
-    __table_args__ = (Index("ix_code_free", "pool_id", "id", sqlite_where=NOBODYS, postgresql_where=NOBODYS),)
+    __table_args__ = (
+        CheckConstraint("retired_at is null or grant_id is not null", name="retired"),
+        Index("ix_code_free", "pool_id", "id", sqlite_where=NOBODYS, postgresql_where=NOBODYS),
+        Index("uq_code_grant_id", "grant_id", unique=True, sqlite_where=GOOD, postgresql_where=GOOD),
+        Index("ix_code_retired", "grant_id", "pool_id", sqlite_where=RETIRED, postgresql_where=RETIRED),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=fresh_id)
     pool_id: Mapped[UUID] = mapped_column(ForeignKey("pool.id"))
@@ -32,7 +42,8 @@ class Code(Base):
     code_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     code_mac: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     last_four: Mapped[str] = mapped_column(String(4))
-    grant_id: Mapped[UUID | None] = mapped_column(ForeignKey(Grant.id), unique=True)
+    grant_id: Mapped[UUID | None] = mapped_column(ForeignKey(Grant.id))
+    retired_at: Mapped[datetime | None]
 
 
 def is_code(written: str) -> bool:
@@ -79,8 +90,14 @@ def is_any_free(session: Session, pools: Sequence[UUID]) -> bool:
 
 
 def of(session: Session, grant: UUID) -> Code:
-    """The code of a grant that has one."""
-    return session.scalars(select(Code).where(Code.grant_id == grant)).one()
+    """The good code of a grant that has one."""
+    return session.scalars(select(Code).where(Code.grant_id == grant, Code.retired_at.is_(None))).one()
+
+
+def retire(session: Session, code: UUID, *, now: datetime) -> bool:
+    """Let a code be nobody's good one any more, for ever; False where it is that already."""
+    given = update(Code).where(Code.id == code, Code.grant_id.is_not(None), Code.retired_at.is_(None))
+    return changed(session, given.values(retired_at=now)) == 1
 
 
 def read(keys: KeyRing, code: Code) -> str:

@@ -87,11 +87,11 @@ def stock() -> None:
         held, waiting = pools.stock(session), grants.waiting(session)
     day = today(current_incident(), ground().clock())
     table = Table("offer", "loaded", "by", "good until", title="Pools of codes")
-    for name in ("codes", "given", "left"):
+    for name in ("codes", "given", "retired", "left"):
         table.add_column(name, justify="right")
     for one in held:
         pool, over = one.pool, " (over)" if one.pool.expires < day else "" if one.pool.opened_at else " (not open)"
-        counts = (pool.codes, pool.codes - one.left, one.left)
+        counts = (pool.codes, pool.codes - one.left - one.retired, one.retired, one.left)
         table.add_row(
             pool.offer,
             f"{pool.loaded_at:%Y-%m-%d}",

@@ -1,4 +1,4 @@
-"""Correspondence: the letter that says that a code is ready, to those who waited for one."""
+"""Correspondence: the letter that says that a code is ready, to those who waited for one, or had a bad one."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,8 +27,10 @@ class CodeReadyLetter:
         """The message, unless the code was looked at meanwhile."""
         if session.get_one(Grant, letter.about).shown_at:
             return Drop("its code was seen already")
-        portal = page_in(self.incident, letter, "/")
-        return letters.code_ready(sender_of(self.incident, letter.origin), letter.locale, portal=portal)
+        portal, replaced = page_in(self.incident, letter, "/"), "replaced" in content
+        return letters.code_ready(
+            sender_of(self.incident, letter.origin), letter.locale, portal=portal, replaced=replaced
+        )
 
     def handed_over(self, session: Session, letter: Letter, *, now: datetime) -> None:
         """Nothing follows from it."""
@@ -37,7 +39,7 @@ class CodeReadyLetter:
         """Nothing follows from it: the code stays theirs."""
 
 
-def announce(session: Session, keys: KeyRing, grant: Grant, *, now: datetime) -> None:
+def announce(session: Session, keys: KeyRing, grant: Grant, *, replaced: bool = False, now: datetime) -> None:
     """Queue the letter to the stored address; none where no account is left at it. Raises SealBroken."""
     accounts = customers.at_address(session, [grant.email_index])
     if not accounts:
@@ -46,4 +48,5 @@ def announce(session: Session, keys: KeyRing, grant: Grant, *, now: datetime) ->
     letter = Letter(kind=KIND, about=grant.id, origin=grant.origin, locale=grant.locale, priority=outbox.AWAITED)
     letter.mailbox = keys.mac(links.MAILBOX, addresses.read(to).mailbox)
     domain = grant.origin.rpartition("//")[2].partition(":")[0]
-    outbox.enqueue(session, keys, letter, to=to, content={}, domain=domain, now=now)
+    content = {"replaced": "yes"} if replaced else {}
+    outbox.enqueue(session, keys, letter, to=to, content=content, domain=domain, now=now)

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.approvals.kinds import Description, Kind, Payload
+from portal.enrolment import replacing
 from portal.enrolment.opening import KIND
 
 
@@ -22,6 +23,30 @@ def describe(payload: Payload) -> Description:
     )
 
 
+def describe_replacement(payload: Payload) -> Description:
+    """A person's code by its last four signs; never a code, nor an address."""
+    return Description(
+        _("Give somebody another code"),
+        (
+            (_("Account"), f"account:{payload['account']}"),
+            (_("Offer"), str(payload["offer"])),
+            (_("The code ends in"), str(payload["ends"])),
+        ),
+    )
+
+
+REPLACEMENT = Kind(
+    replacing.KIND,
+    proposes=frozenset({"agent"}),
+    approves=frozenset({"approver"}),
+    reasons={
+        "code-refused": _l("The provider does not take the code"),
+        "code-used": _l("Somebody else has used the code"),
+        "code-told": _l("The code came into other hands"),
+    },
+    expires=timedelta(days=3),
+    describe=describe_replacement,
+)
 POOL = Kind(
     KIND,
     proposes=frozenset({"operator", "code-manager"}),

@@ -80,12 +80,13 @@ def serve(session: Session, *, day: date, now: datetime) -> Grant | None:
     return None
 
 
-def reveal(session: Session, keys: KeyRing, grant: Grant, *, now: datetime) -> tuple[str, date]:
-    """The code of a grant and its last day, written down as shown (COD-05); raises SealBroken."""
+def reveal(session: Session, keys: KeyRing, grant: Grant, *, now: datetime) -> tuple[str, date, str]:
+    """The code of a grant, its last day, and how the one before it ended; written down (COD-05); raises SealBroken."""
     code = codes.of(session, grant.id)
     grants.note_shown(session, grant, now=now)
     _record(session, Event.CODE_REVEALED, grant.id, grant.offer, now=now)
-    return codes.read(keys, code), session.get_one(pools.Pool, code.pool_id).expires
+    last_day = session.get_one(pools.Pool, code.pool_id).expires
+    return codes.read(keys, code), last_day, grant.instead_of or ""
 
 
 def _open(session: Session, wish: Wish, *, place: int | None, now: datetime) -> Grant | None:

@@ -29,7 +29,10 @@ WAITS = text("granted_at is null")
 
 
 class Grant(Base):
-    """What a person got or waits for; `place` counts those who ever waited for this offer."""
+    """What a person got or waits for; `place` counts those who ever waited for this offer.
+
+    `instead_of` is how the code ended that this person had before, where it was replaced.
+    """
 
     __tablename__ = "code_grant"
     __table_args__ = (
@@ -48,6 +51,7 @@ class Grant(Base):
     place: Mapped[int | None]
     granted_at: Mapped[datetime | None]
     shown_at: Mapped[datetime | None]
+    instead_of: Mapped[str | None] = mapped_column(String(4))
 
 
 @dataclass(frozen=True)

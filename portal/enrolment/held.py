@@ -29,7 +29,8 @@ def held_by(session: Session, keys: KeyRing, customer: Customer) -> Held | None:
     grant = grants.find(session, grants.person_at(keys, stored_address(keys, customer)))
     if grant is None:
         return None
-    given = select(Code.last_four, Pool.expires).join(Pool, Pool.id == Code.pool_id).where(Code.grant_id == grant.id)
+    given = select(Code.last_four, Pool.expires).join(Pool, Pool.id == Code.pool_id)
+    given = given.where(Code.grant_id == grant.id, Code.retired_at.is_(None))
     code = session.execute(given).one_or_none()
     ahead = grants.ahead_of(session, grant)
     return Held(grant, ahead, code.last_four, code.expires) if code else Held(grant, ahead, None, None)

@@ -43,10 +43,11 @@ class Pool(Base):
 
 @dataclass(frozen=True)
 class Stock:
-    """One pool and how many of its codes nobody has yet."""
+    """One pool, how many of its codes nobody has yet, and how many were given and taken back for ever."""
 
     pool: Pool
     left: int
+    retired: int
 
     def gives(self, day: date) -> bool:
         """Whether its codes can be given: it is open, and not over on this day."""
@@ -62,7 +63,10 @@ def live(session: Session, offer: str, day: date) -> Sequence[UUID]:
 def stock(session: Session) -> list[Stock]:
     """Every pool, oldest first, with what is left of it."""
     free = select(func.count(Code.id)).where(Code.pool_id == Pool.id, Code.grant_id.is_(None)).scalar_subquery()
-    return [Stock(pool, left) for pool, left in session.execute(select(Pool, free).order_by(Pool.id))]
+    gone = select(Code.pool_id, func.count()).where(Code.retired_at.is_not(None)).group_by(Code.pool_id)
+    retired = dict(session.execute(gone).all())
+    rows = session.execute(select(Pool, free).order_by(Pool.id))
+    return [Stock(pool, left, retired.get(pool.id, 0)) for pool, left in rows]
 
 
 def alarm(session: Session, *, day: date, now: datetime) -> None:

@@ -27,7 +27,7 @@ from portal.web.origins import speaking_origin
 door = Blueprint("enrolment", __name__)
 
 Act = Callable[..., Grant]
-Shown = tuple[str, date]
+Shown = tuple[str, date, str]
 Instead = ResponseReturnValue | None
 # The page that must come before the code, by its endpoint, or None; the journey above us decides.
 MayEnrol = Callable[[Session, Visit, datetime], str | None]

@@ -1,11 +1,12 @@
 """The door of look-ups: their reasons and kinds in words, and the export that two people must agree on."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from portal.approvals.door import describe_export
 from portal.approvals.kinds import Description, Kind, Payload
 from portal.lookups import looks
 from portal.lookups.exports import KIND
@@ -27,7 +28,8 @@ REASONS: Mapping[str, str] = {
 # What somebody did with a record.
 DEEDS: Mapping[str, str] = {
     looks.FOUND: _l("Found the record by a search"),
-    looks.CASE: _l("Took a case about it"),
+    looks.CASE: _l("Opened the record, to work on a message to us"),
+    looks.READ: _l("Read what was written to us"),
     looks.SHEET: _l("Read the record"),
     looks.ADDRESS: _l("Uncovered the email address"),
     looks.REFERENCE: _l("Uncovered the customer number"),
@@ -37,6 +39,7 @@ DEEDS: Mapping[str, str] = {
     looks.RESET: _l("Asked for a new password"),
     looks.FLAGGED: _l("Put the answer under review"),
     looks.CONFIRMED: _l("Found that the answer stands"),
+    looks.REPLACING: _l("Asked a colleague to agree to another monitoring code"),
 }
 
 # Roles as a customer hears of them.
@@ -48,18 +51,7 @@ LOOKERS: Mapping[str, str] = {
 
 def describe(payload: Payload) -> Description:
     """An export as times and a count."""
-    return Description(
-        _("Export the look-ups of the staff"),
-        (
-            (_("From"), _time(payload["since"])),
-            (_("Until"), _time(payload["until"])),
-            (_("Rows"), f"{payload['rows']:,}"),
-        ),
-    )
-
-
-def _time(said: str | int) -> str:
-    return f"{datetime.fromisoformat(str(said)):%Y-%m-%d %H:%M %z}"
+    return describe_export(_("Export the look-ups of the staff"), payload)
 
 
 EXPORT = Kind(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, func, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.database import Base, inserted
@@ -16,29 +16,34 @@ from portal.members.member import Member
 from portal.sealing import KeyRing
 from portal.tokens import fresh_id
 
-FOUND, CASE, SHEET = "search", "case", "sheet"
+FOUND, CASE, SHEET, READ = "search", "case", "sheet", "case-read"
+PAGES = (SHEET, READ)
 ADDRESS, REFERENCE = "address", "reference"
 MASKED = (ADDRESS, REFERENCE)
 LINK, STOPPED, RESUMED, RESET = "link", "letters-stopped", "letters-resumed", "reset-required"
 FLAGGED, CONFIRMED = "result-flagged", "result-confirmed"
+REPLACING = "code-replacing"
 OPENS = (FOUND, CASE)  # what lets a member open the record for an hour
 OPEN_FOR = timedelta(hours=1)
 NOTE = "note of a look"
 
 
 class RecordLook(Base):
-    """One look at one account, or one act on it; the note is sealed."""
+    """One look at an account or at a case, or one act on it; the note is sealed."""
 
     __tablename__ = "record_look"
     __table_args__ = (
+        CheckConstraint("customer_id is not null or case_id is not null", name="about"),
         Index("ix_record_look_customer", "customer_id", "at"),
+        Index("ix_record_look_case_id", "case_id"),
         Index("ix_record_look_member", "member_id", "at"),
         Index("ix_record_look_search", "search_id"),
         Index("ix_record_look_at", "at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=fresh_id)
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey(Customer.id))
+    customer_id: Mapped[UUID | None] = mapped_column(ForeignKey(Customer.id))
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("help_case.id"))
     member_id: Mapped[UUID] = mapped_column(ForeignKey(Member.id))
     search_id: Mapped[UUID | None] = mapped_column(ForeignKey(RecordSearch.id))
     role: Mapped[str] = mapped_column(String(20))
@@ -50,12 +55,13 @@ class RecordLook(Base):
 
 @dataclass(frozen=True)
 class Looker:
-    """Who looks, in which role, for which reason; `search` is what the record was found by, where it was."""
+    """Who looks, in which role, for which reason; `search` or `case` is what the record was found by."""
 
     member: UUID
     role: str
     reason: str
     search: UUID | None = None
+    case: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -69,8 +75,8 @@ class Told:
     reason: str
 
 
-def note(session: Session, looker: Looker, customer: UUID, what: str, *, now: datetime) -> None:
-    """Write a look down."""
+def note(session: Session, looker: Looker, customer: UUID | None, what: str, *, now: datetime) -> None:
+    """Write a look down; at a case that nobody's account is known of, without a customer."""
     session.add(RecordLook(customer_id=customer, what=what, at=now, **_of(looker)))
 
 
@@ -122,17 +128,18 @@ def latest(session: Session, customer: UUID, *, most: int = 30) -> Sequence[Reco
     return session.scalars(mine.order_by(RecordLook.at.desc(), RecordLook.id.desc()).limit(most)).all()
 
 
-def told(session: Session, customers: Collection[UUID], *, most: int = 200) -> list[Told]:
-    """What the owner of these accounts may know, newest first: a page that was looked at again is told once."""
-    rows = select(RecordLook, Customer.brand).join(Customer, Customer.id == RecordLook.customer_id)
-    mine = rows.where(RecordLook.customer_id.in_(customers)).order_by(RecordLook.at.desc(), RecordLook.id.desc())
+def told(session: Session, about: Collection[UUID], *, most: int = 200) -> list[Told]:
+    """What the owner of these accounts or cases may know, newest first: a page seen again that day is told once."""
+    rows = select(RecordLook, Customer.brand).join(Customer, Customer.id == RecordLook.customer_id, isouter=True)
+    mine = rows.where(or_(RecordLook.customer_id.in_(about), RecordLook.case_id.in_(about)))
     seen: dict[tuple[object, ...], Told] = {}
-    for look, brand in session.execute(mine.limit(most)):
-        again = (look.search_id, look.customer_id, look.what, look.reason) if look.what == SHEET else (look.id,)
-        seen.setdefault(again, Told(look.at, brand, look.role, look.what, look.reason))
+    for look, brand in session.execute(mine.order_by(RecordLook.at.desc(), RecordLook.id.desc()).limit(most)):
+        page = (look.search_id, look.case_id, look.customer_id, look.member_id, look.what, look.reason, look.at.date())
+        again = page if look.what in PAGES else (look.id,)
+        seen.setdefault(again, Told(look.at, brand or "", look.role, look.what, look.reason))
     return list(seen.values())
 
 
 def _of(looker: Looker) -> dict[str, object]:
     said = {"member_id": looker.member, "role": looker.role, "reason": looker.reason}
-    return said | {"search_id": looker.search}
+    return said | {"search_id": looker.search, "case_id": looker.case}

@@ -3,6 +3,9 @@
 # Why a member searches, opens a record or uncovers a field.
 LOOKING = ("customer-asked", "letter-missing", "result-disputed", "code-trouble", "fraud-suspected", "second-look")
 
+# Why a member reads what a customer wrote.
+READING = "customer-asked"
+
 # Why a member acts on a record.
 ACTING = ("customer-wants", "letter-missing", "mailbox-unsafe", "fraud-suspected", "our-mistake")
 

@@ -35,9 +35,10 @@ def password_changed(
     return Message(sender, render("password_changed", locale, sender=sender, **values), locale)
 
 
-def code_ready(sender: Sender, locale: str, *, portal: str) -> Message:
-    """The letter to somebody who waited for a monitoring code; it holds neither the code nor a way around the proof."""
-    return Message(sender, render("code_ready", locale, sender=sender, portal=portal), locale)
+def code_ready(sender: Sender, locale: str, *, portal: str, replaced: bool = False) -> Message:
+    """The letter to somebody who waited for a monitoring code, or gets one in place of another; it holds no code."""
+    values = {"portal": portal, "replaced": replaced}
+    return Message(sender, render("code_ready", locale, sender=sender, **values), locale)
 
 
 def case_answer(sender: Sender, locale: str, *, number: str, portal: str, help_page: str) -> Message:

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.cases import claims, messages, writing
 from portal.cases.case import CaseMoved, change
-from portal.cases.reasons import Closure
+from portal.cases.reasons import Closure, Handing
 from portal.database import Database
 from portal.sealing import KeyRing
 from tests.cases.bench import CHEN, cases_in, come_back, receipt, said_on, write
@@ -73,6 +73,29 @@ def test_nobody_writes_without_the_claim_or_over_what_another_wrote(
     with pytest.raises(CaseMoved), database.write() as session:
         writing.answer(session, keys, case, version, "Too late.", by=CHEN, now=clock())
     assert said_on(visitor.get("/help/case/read"))[1:] == ["Meanwhile this."]
+
+
+@requirement("STF-12")
+def test_a_claim_that_is_over_writes_nothing(
+    visitor: Visitor, database: Database, keys: KeyRing, clock: StillClock
+) -> None:
+    write(visitor)
+    version = claim(database, clock, CHEN)
+    case = cases_in(database)[0]
+    clock.move(minutes=15)
+    with pytest.raises(CaseMoved), database.write() as session:
+        writing.note(session, keys, case, version, "Too late.", by=CHEN, now=clock())
+
+
+@requirement("STF-12")
+def test_nobody_is_given_a_case_that_moved_on(visitor: Visitor, database: Database, clock: StillClock) -> None:
+    write(visitor)
+    version = claim(database, clock, CHEN)
+    case, said = cases_in(database)[0], {"to": DILYS, "why": Handing.ABSENT, "by": DILYS, "now": clock()}
+    with pytest.raises(CaseMoved), database.write() as session:
+        claims.assign(session, case, version - 1, **said)  # type: ignore[arg-type]
+    with pytest.raises(CaseMoved), database.write() as session:
+        claims.claim(session, case, version - 1, by=CHEN, now=clock())
 
 
 def test_notes_are_for_the_staff_alone(visitor: Visitor, database: Database, keys: KeyRing, clock: StillClock) -> None:

@@ -10,10 +10,11 @@ from portal.mail.postboxes.memory import MemoryPostbox
 from portal.members.roles import Role
 from portal.sealing import KeyRing
 from tests.cast import settle
-from tests.console.bench import Office
+from tests.console.bench import Colleague, Office
 from tests.console.mailbox_bench import Matter
 from tests.letters import in_memory
 from tests.members.bench import ORIGIN
+from tests.reset.bench import give_passwords
 from tests.servers.app import MakePortal, Newcomer
 from tests.servers.ground import StillClock
 
@@ -31,6 +32,12 @@ def cast(database: Database, keys: KeyRing) -> None:
 
 
 @pytest.fixture
+def passwords(cast: None, database: Database, keys: KeyRing) -> None:
+    """Let them have the old password."""
+    give_passwords(database, keys)
+
+
+@pytest.fixture
 def office(
     portal: Flask,
     database: Database,
@@ -41,6 +48,24 @@ def office(
 ) -> Office:
     """Where members are hired and sit down."""
     return Office(portal, database, keys, clock, in_memory(postbox), work)
+
+
+@pytest.fixture
+def chen(office: Office) -> Colleague:
+    """An agent."""
+    return office.seat("chen", Role.AGENT)
+
+
+@pytest.fixture
+def gita(office: Office) -> Colleague:
+    """Another agent."""
+    return office.seat("gita", Role.AGENT)
+
+
+@pytest.fixture
+def dilys(office: Office) -> Colleague:
+    """An approver, who leads."""
+    return office.seat("dilys", Role.APPROVER)
 
 
 @pytest.fixture

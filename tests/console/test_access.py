@@ -8,7 +8,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from portal import clock
+from portal.cases import opening
+from portal.cases.opening import Wish
+from portal.cases.reasons import Reason
 from portal.database import Database
+from portal.incident.file import read
 from portal.sealing import KeyRing
 from tests.browser.test_access import LOOKS, is_wider_than_the_screen, violations
 from tests.cast import EMRE, settle
@@ -17,6 +22,7 @@ from tests.console.test_browser import join, let_the_passkeys_grow_stale, press
 from tests.requirements import requirement
 from tests.servers.browser import NewContext
 from tests.servers.certificates import Certificates
+from tests.servers.ground import EXAMPLE
 from tests.servers.relay import Relay
 
 pytestmark = [requirement("USE-01"), pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
@@ -144,4 +150,28 @@ def test_finding_a_customer_and_uncovering_a_field(desk: Desk, page: Page, keys:
     faults += faults_of(page, "record, refused")
     page.goto(desk.at("/staff/lookups"))
     faults += faults_of(page, "look-ups")
+    assert faults == [], "\n".join(faults)
+
+
+def test_the_desk_and_its_figures(desk: Desk, page: Page, new_context: NewContext, keys: KeyRing) -> None:
+    incident, now = read(EXAMPLE), clock.now()
+    wish = Wish(Reason.FRAUD, "Please help.", incident.brands[0].id, incident.brands[0].origin, "en", EMRE.address)
+    with desk.database.write() as session:
+        opening.open_case(session, keys, wish, incident.zone, now=now)
+    join(page, desk, "chen", "agent")
+    page.goto(desk.at("/staff/desk"))
+    page.get_by_text("Keep this view under a name").click()
+    press(page, "Keep it")
+    faults = faults_of(page, "a view without a name")
+    page.get_by_label("Name of this view").fill("Mine")
+    press(page, "Keep it")
+    faults += faults_of(page, "desk")
+    page.locator(".desk__number").click()
+    press(page, "Take this case")
+    faults += faults_of(page, "case")
+    lead = sit_down(new_context)
+    join(lead, desk, "dilys", "approver", "admin")
+    for path in ("/staff/desk/figures", "/staff/desk/exports"):
+        lead.goto(desk.at(path))
+        faults += faults_of(lead, path)
     assert faults == [], "\n".join(faults)

@@ -11,19 +11,12 @@ from portal.cases.bulk import BulkAnswer
 from portal.cases.case import ANSWERED, NEW, Case
 from portal.cases.messages import ANSWER, Message
 from portal.cases.reasons import Reason
-from portal.members.roles import Role
 from tests.console.bench import Colleague, Office
 from tests.console.cases import as_it_is, take, written
 from tests.visitor import Answer, token_on
 
 REHEARSED = "/staff/desk/bulk?reason=code-fails&brand=&ready=we-fixed-it"
 HIDDEN = re.compile(r'<input type="hidden" name="(reason|brand|ready|counted|act)" value="([^"]*)"')
-
-
-@pytest.fixture
-def chen(office: Office) -> Colleague:
-    """An agent, who showed her passkey just now."""
-    return office.seat("chen", Role.AGENT)
 
 
 def rehearse(who: Colleague) -> dict[str, str]:
@@ -113,16 +106,3 @@ def test_it_needs_a_fresh_passkey_and_a_cause(office: Office, chen: Colleague) -
     assert chen.post("/staff/desk/bulk", sent).status == 403
     with office.database.read() as session:
         assert session.scalars(select(Case.state)).all() == [NEW]
-
-
-def test_a_lead_sees_what_is_open_and_late(office: Office) -> None:
-    dilys = office.seat("dilys", Role.APPROVER)
-    written(office, reason=Reason.FRAUD)
-    written(office)
-    page = dilys.get("/staff/desk/figures").text
-    assert "Fraud" in page
-    assert "All together" in page
-    office.clock.move(days=4)
-    dilys.sign_in()
-    row = dilys.get("/staff/desk/figures").text.partition("All together")[2]
-    assert re.findall(r">\s*(\d+)\s*</td>", row) == ["2", "0", "0", "2", "2"]

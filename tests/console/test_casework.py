@@ -7,7 +7,6 @@ import pytest
 
 from portal.cases.case import CLOSED, CaseMoved
 from portal.cases.claims import claim
-from portal.members.roles import Role
 from tests.cases.bench import SENTENCE
 from tests.cases.test_writing import HARMFUL
 from tests.console.bench import Colleague, Office
@@ -17,24 +16,6 @@ from tests.visitor import token_on
 
 pytestmark = pytest.mark.usefixtures("cast")
 ANSWER = "Please look in your spam folder."
-
-
-@pytest.fixture
-def chen(office: Office) -> Colleague:
-    """An agent."""
-    return office.seat("chen", Role.AGENT)
-
-
-@pytest.fixture
-def gita(office: Office) -> Colleague:
-    """Another agent."""
-    return office.seat("gita", Role.AGENT)
-
-
-@pytest.fixture
-def dilys(office: Office) -> Colleague:
-    """An approver, who leads."""
-    return office.seat("dilys", Role.APPROVER)
 
 
 @requirement("STF-12")
@@ -128,6 +109,9 @@ def test_no_change_without_a_reason_of_the_list(office: Office, chen: Colleague,
         "www.evil.example",
         "x@evil.example",
         "https://evil。example",
+        "evil。example",
+        "ev\u200bil.exa\u00admple",
+        "https://www.stagelight.example@evil.example",
         "evil[.]com",
     ],
 )
@@ -159,3 +143,11 @@ def test_nothing_that_a_customer_writes_becomes_part_of_the_page(office: Office,
         policy = page.headers["Content-Security-Policy"]
         assert "require-trusted-types-for 'script'" in policy
         assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize(("length", "status"), [(4000, 303), (4001, 400), (1_000_000, 413)])
+def test_an_answer_has_an_end(office: Office, chen: Colleague, length: int, status: int) -> None:
+    case = written(office)
+    take(chen, case)
+    assert answer(chen, case, "x" * length).status == status
+    assert len(talk(chen.get(place(case)))) == (2 if status == 303 else 1)

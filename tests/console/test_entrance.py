@@ -12,12 +12,6 @@ from tests.requirements import requirement
 from tests.servers.ground import StillClock
 
 
-@pytest.fixture
-def chen(office: Office) -> Colleague:
-    """A support agent who is signed in."""
-    return office.seat("chen", Role.AGENT)
-
-
 def is_in(colleague: Colleague) -> bool:
     return colleague.get("/staff").status == 200
 

@@ -4,25 +4,17 @@ import re
 
 import pytest
 
-from portal.database import Database
-from portal.members.roles import Role
-from portal.sealing import KeyRing
 from tests.cases.bench import receipt, write, write_own
-from tests.cast import AMARA, BO, settle
-from tests.console.bench import Colleague, Office
+from tests.cast import AMARA, BO
+from tests.console.bench import Colleague
 from tests.console.records import search, sheets
 from tests.requirements import requirement
 from tests.servers.ground import StillClock
 from tests.visitor import Visitor, token_on
 
+pytestmark = pytest.mark.usefixtures("cast")
+
 WORDS = re.compile(r">\s*([a-z]+(?: [a-z]+){3})\s*<")
-
-
-@pytest.fixture
-def chen(office: Office, database: Database, keys: KeyRing) -> Colleague:
-    """An agent, where the cast is known."""
-    settle(database, keys)
-    return office.seat("chen", Role.AGENT)
 
 
 @requirement("STF-08")

@@ -3,25 +3,18 @@
 import pytest
 
 from portal.audit.events import Event
-from portal.database import Database
 from portal.members.roles import Role
-from portal.sealing import KeyRing
 from portal.tokens import fresh_id
 from tests.cases.bench import write_own
-from tests.cast import BO, settle
+from tests.cast import BO
 from tests.console.bench import Colleague, Office
 from tests.console.records import act, sheet_of, trail_of
 from tests.requirements import requirement
 from tests.visitor import Visitor
 
+pytestmark = pytest.mark.usefixtures("cast")
+
 REVIEWED = "We are looking at your account once more."
-
-
-@pytest.fixture
-def chen(office: Office, database: Database, keys: KeyRing) -> Colleague:
-    """An agent, where the cast is known."""
-    settle(database, keys)
-    return office.seat("chen", Role.AGENT)
 
 
 @requirement("STF-11")

@@ -5,30 +5,11 @@ import pytest
 from portal.cases.case import CLOSED
 from portal.cases.reasons import Reason
 from portal.identity import customers
-from portal.members.roles import Role
 from tests.console.bench import Colleague, Office
 from tests.console.cases import act, answer, as_it_is, owned, place, take, written
 
 pytestmark = pytest.mark.usefixtures("cast")
 ANSWER = "Please look in your spam folder."
-
-
-@pytest.fixture
-def chen(office: Office) -> Colleague:
-    """An agent."""
-    return office.seat("chen", Role.AGENT)
-
-
-@pytest.fixture
-def gita(office: Office) -> Colleague:
-    """Another agent."""
-    return office.seat("gita", Role.AGENT)
-
-
-@pytest.fixture
-def dilys(office: Office) -> Colleague:
-    """An approver, who leads."""
-    return office.seat("dilys", Role.APPROVER)
 
 
 def bo(office: Office) -> customers.Customer:

@@ -11,13 +11,15 @@ from portal.mail import suppressions
 from portal.members.roles import Role
 from portal.reset import obligations
 from portal.sealing import KeyRing
-from tests.cast import AMARA, BO, EMRE, settle
+from tests.cast import AMARA, BO, EMRE
 from tests.console.bench import Colleague, Office
 from tests.console.records import act, looks_of, sheet_of, trail_of
 from tests.identity.bench import everything
 from tests.requirements import requirement
-from tests.reset.bench import NEW, credential, give_passwords, open_ones, set_password
+from tests.reset.bench import NEW, credential, open_ones, set_password
 from tests.visitor import Visitor
+
+pytestmark = pytest.mark.usefixtures("passwords")
 
 DEEDS = {
     "link": Event.LINK_ORDERED,
@@ -25,19 +27,6 @@ DEEDS = {
     "speech": Event.LETTERS_RESUMED,
     "reset": Event.RESET_REQUIRED,
 }
-
-
-@pytest.fixture(autouse=True)
-def cast(database: Database, keys: KeyRing) -> None:
-    """Let the customers of the cast have been loaded, and have the old password."""
-    settle(database, keys)
-    give_passwords(database, keys)
-
-
-@pytest.fixture
-def chen(office: Office) -> Colleague:
-    """An agent."""
-    return office.seat("chen", Role.AGENT)
 
 
 def states(database: Database) -> list[tuple[str, str | None]]:

@@ -15,27 +15,16 @@ from portal.lookups.looks import Looker
 from portal.members.member import Member
 from portal.members.roles import Role
 from portal.sealing import KeyRing
-from tests.cast import AMARA, EMRE, settle
+from tests.cast import AMARA, EMRE
 from tests.console.bench import Colleague, Office
 from tests.console.records import act, looks_of, sheet_of, trail_of
 from tests.enrolment.bench import code_on, reveal, some_codes, stock_up
 from tests.identity.bench import cookie
 from tests.requirements import requirement
-from tests.reset.bench import NEW, OLD, give_passwords, set_password
+from tests.reset.bench import NEW, OLD, set_password
 from tests.visitor import Answer, Visitor
 
-
-@pytest.fixture(autouse=True)
-def cast(database: Database, keys: KeyRing) -> None:
-    """Let the customers of the cast have been loaded, and have the old password."""
-    settle(database, keys)
-    give_passwords(database, keys)
-
-
-@pytest.fixture
-def chen(office: Office) -> Colleague:
-    """An agent."""
-    return office.seat("chen", Role.AGENT)
+pytestmark = pytest.mark.usefixtures("passwords")
 
 
 def uncover(

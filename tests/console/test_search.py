@@ -4,30 +4,18 @@ import pytest
 from sqlalchemy import update
 
 from portal.audit.events import Event
-from portal.database import Database
 from portal.incident.revisions import DRAFT, Revision
 from portal.lookups import searches
 from portal.members.member import Member
 from portal.members.roles import Role
-from portal.sealing import KeyRing
-from tests.cast import AMARA, BO, EMRE, FATOU, settle
+from tests.cast import AMARA, BO, EMRE, FATOU
 from tests.console.bench import Colleague, Office
 from tests.console.records import looks_of, search, sheets, trail_of
 from tests.identity.bench import everything
 from tests.requirements import requirement
 from tests.visitor import Visitor
 
-
-@pytest.fixture(autouse=True)
-def cast(database: Database, keys: KeyRing) -> None:
-    """Let the customers of the cast have been loaded."""
-    settle(database, keys)
-
-
-@pytest.fixture
-def chen(office: Office) -> Colleague:
-    """An agent."""
-    return office.seat("chen", Role.AGENT)
+pytestmark = pytest.mark.usefixtures("cast")
 
 
 def use_up(office: Office, colleague: Colleague, count: int) -> None:

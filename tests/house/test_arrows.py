@@ -75,6 +75,7 @@ ALSO_DOORS = {
 GUARDS = {
     "portal.approvals.door",
     "portal.cases.door",
+    "portal.enrolment.door",
     "portal.incident.door",
     "portal.identity.visits",
     "portal.lookups.door",
@@ -85,6 +86,7 @@ GUARDS = {
 COMMITS = {
     "approvals/carrying",
     "audit/keeping",
+    "cases/reporting",
     "cohort/loading",
     "cohort/drafts",
     "enrolment/serving",

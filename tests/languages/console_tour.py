@@ -119,6 +119,7 @@ def look_up(chen: Colleague, dilys: Colleague, other: Colleague) -> None:
     dilys.do("/staff/lookups/exports", since="2018-07-09", until="2018-07-01", reason="audit")
     dilys.get(dilys.do("/staff/lookups/exports", since="2018-07-01", until="2018-07-01", reason="audit").location)
     dilys.get("/staff/lookups")
+    dilys.do("/staff/desk/exports", since="2018-07-09", until="2018-07-01", reason="report")
 
 
 def readdress(office: Office, agent: Colleague) -> None:

@@ -19,15 +19,22 @@ def desk(office: Office, agent: Colleague, lead: Colleague) -> set[str]:
         agent.get(path)
     agent.get("/staff/desk?turn=never")
     act(agent, cases[0], "answers", text="", why="told")
+    act(agent, cases[0], "record", account="", reason="")
     act(agent, cases[0], "closure", why="solved")
+    claimed = written(office, address="emre@mail.example")
+    take(agent, claimed)
+    act(agent, claimed, "uncovering", reason="")
+    agent.do("/staff/desk/views", page="/staff/desk", name="")
+    agent.do("/staff/desk/views", page="/staff/desk", name="gita", only="mine")
+    agent.get("/staff/desk")
     for path in ("/staff/desk/figures", place(cases[0]), place(cases[1])):
         lead.get(path)
     incident: Incident = office.app.extensions["incident"]
-    numbers = {show_number(case.number) for case in cases}
+    numbers = {show_number(case.number) for case in (*cases, claimed)}
     ready = {templates.ready(code, name).title for name in templates.named() for code in incident.locales}
     texts = {
         templates.fill(incident, brand.id, code, "…", "we-fixed-it")
         for brand in incident.brands
         for code in incident.locales
     }
-    return numbers | ready | texts | {SENTENCE, "/help", "/help/case", "/case"}
+    return numbers | ready | texts | {SENTENCE, "/help", "/help/case", "/case", "e…@m…le"}

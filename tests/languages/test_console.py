@@ -37,7 +37,8 @@ NAMES |= {"English", "Nederlands", "entrance", "trail", "proposal", "codes", "co
 
 
 # Macros only; and a page that holds what another one said.
-UNSEEN = {f"console/{name}.html" for name in ("parts", "case_parts", "record_parts", "record_acts", "bulk_one")}
+PIECES = ("parts", "case_parts", "case_record", "desk_views", "export_parts", "record_parts", "record_acts")
+UNSEEN = {f"console/{name}.html" for name in (*PIECES, "bulk_one")}
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ ALLOWED = {
     "link": {"link", "site", "stop_link", "code", "asked", "browser"} | FROM_EVERY_LETTER,
     "unknown": {"asked", "portal"} | FROM_EVERY_LETTER,
     "password_changed": {"brand", "changed", "help_page", "portal"} | FROM_EVERY_LETTER,
-    "code_ready": {"portal"} | FROM_EVERY_LETTER,
+    "code_ready": {"portal", "replaced"} | FROM_EVERY_LETTER,
     "case_answer": {"number", "portal", "help_page"} | FROM_EVERY_LETTER,
     "mailbox_change": {"brand", "link", "applies"} | FROM_EVERY_LETTER,
     "alert": {"what", "number"} | FROM_EVERY_LETTER,

@@ -1,7 +1,5 @@
 """The way in through the company's sign-in: it must prove enough, and nobody becomes a member by it."""
 
-from datetime import UTC, datetime
-
 import pytest
 from flask import Flask
 
@@ -9,31 +7,15 @@ from portal.console import access
 from portal.members import acts
 from portal.members.roles import Role
 from tests.console.bench import Colleague, Office
+from tests.console.company.way import ENTER, arrive, enter, events
 from tests.console.test_roles import DOORSTEP
-from tests.console.way import ENTER, arrive, enter, events
 from tests.members.authenticator import Authenticator
-from tests.members.bench import ORIGIN, Staff
+from tests.members.bench import ORIGIN
 from tests.requirements import requirement
 from tests.servers.app import MakePortal
 from tests.servers.company import Company
-from tests.servers.ground import StillClock
 
 one_engine = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def portal(make_portal: MakePortal, company: Company, clock: StillClock) -> Flask:
-    """The application, with a console and the company's sign-in, which knows the real time."""
-    clock.moment = datetime.now(UTC)
-    return make_portal(console_origin=ORIGIN, **company.settings)
-
-
-@pytest.fixture
-def chen(office: Office) -> Colleague:
-    """A support agent without a passkey, at a browser."""
-    colleague = office.browser()
-    colleague.person = Staff(office.database, office.keys).hire("chen", Role.AGENT, now=office.clock())
-    return colleague
 
 
 @requirement("STF-02")

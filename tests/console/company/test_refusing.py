@@ -1,39 +1,21 @@
 """Whoever the company does not vouch for stays out: each refusal is one page, and the trail says which it was."""
 
 import time
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from portal.members import acts, sign_ons
 from portal.members.roles import Role
 from tests.console.bench import Colleague, Office
-from tests.console.way import ENTER, arrive, enter, events, is_in, leave
-from tests.members.bench import ORIGIN, Staff
+from tests.console.company.way import ENTER, arrive, enter, events, is_in, leave
+from tests.members.bench import ORIGIN
 from tests.requirements import requirement
 from tests.servers.app import MakePortal
 from tests.servers.company import Company, questions
-from tests.servers.ground import StillClock
 
 one_engine = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def portal(make_portal: MakePortal, company: Company, clock: StillClock) -> Flask:
-    """The application, with a console and the company's sign-in, which knows the real time."""
-    clock.moment = datetime.now(UTC)
-    return make_portal(console_origin=ORIGIN, **company.settings)
-
-
-@pytest.fixture
-def chen(office: Office) -> Colleague:
-    """A support agent without a passkey, at a browser."""
-    colleague = office.browser()
-    colleague.person = Staff(office.database, office.keys).hire("chen", Role.AGENT, now=office.clock())
-    return colleague
 
 
 @requirement("STF-02")
