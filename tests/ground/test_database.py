@@ -117,9 +117,8 @@ def test_a_database_that_is_not_there_is_an_outage() -> None:
         database.close()
 
 
-def test_sqlite_survives_a_power_cut_and_keeps_its_promises(database: Database) -> None:
-    if not database.is_sqlite:
-        return
-    with database.read() as session:
+@pytest.mark.parametrize("bare_database", ["sqlite"], indirect=True)
+def test_sqlite_survives_a_power_cut_and_keeps_its_promises(bare_database: Database) -> None:
+    with bare_database.read() as session:
         kept = [session.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous", "foreign_keys")]
     assert kept == ["wal", 2, 1]
