@@ -14,7 +14,7 @@ from portal.approvals import proposals
 from portal.approvals.carrying import Act, Carrying
 from portal.audit import trail
 from portal.audit.keeping import Keeping
-from portal.cases import alerts, bulk, cancelling, cooling, mailbox_letters
+from portal.cases import alerts, bulk, cancelling, cooling, helping, mailbox_letters
 from portal.cases import correspondence as case_letters
 from portal.cases.alerts import Watch
 from portal.cohort import drafts
@@ -55,6 +55,7 @@ def letter_kinds(incident: Incident) -> dict[str, Kind]:
         enrolment_letters.KIND: enrolment_letters.CodeReadyLetter(incident),
         case_letters.KIND: case_letters.CaseAnswerLetter(incident),
         cooling.LETTER: mailbox_letters.ChangeLetter(incident),
+        helping.LETTER: helping.HelperLetter(incident),
         alerts.KIND: alerts.AlertLetter(sender_of(incident, incident.brands[0].origin)),
         officers.KIND: officers.AnchorLetter(sender_of(incident, incident.brands[0].origin), incident.zone),
         member_letters.KIND: member_letters.InvitationLetter(sender_of(incident, ""), incident.zone),
@@ -75,6 +76,8 @@ def acts(held: Ground, incident: Incident) -> dict[str, Act]:
         recovery.KIND: recovering,
         exports.KIND: exports.Exporting(held.database),
         cooling.KIND: cooling.Agreed(held.database, held.keys),
+        helping.KIND: helping.Appointing(held.database, held.keys, incident),
+        helping.PASSING: helping.Passing(held.database, held.keys),
         cooling.SOONER: cooling.Hurrying(held.database, watch(held, incident)),
     }
 

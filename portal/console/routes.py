@@ -13,6 +13,7 @@ from portal.console import (
     entrance,
     figures,
     handing,
+    helping,
     home,
     inbox,
     joining,
@@ -26,7 +27,7 @@ from portal.console import (
     search,
 )
 
-DESK = (desk, bulk, figures, casework, handing, search, records, record_acts, mailboxes)
+DESK = (desk, bulk, figures, casework, handing, search, records, record_acts, helping, mailboxes)
 ROOMS = (entrance, joining, codes, home, *DESK, inbox, people, ledger, lookups, own)
 
 

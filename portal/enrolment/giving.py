@@ -30,6 +30,7 @@ class Wish:
     offer: str
     origin: str
     locale: str
+    actor: str = CUSTOMER
 
 
 def claim(session: Session, wish: Wish, *, day: date, now: datetime) -> Grant:
@@ -42,7 +43,7 @@ def claim(session: Session, wish: Wish, *, day: date, now: datetime) -> Grant:
         raise PoolEmpty
     if not codes.take(session, pools.live(session, wish.offer, day), grant.id):
         raise PoolEmpty
-    _record(session, Event.CODE_GRANTED, grant.id, wish.offer, now=now)
+    _record(session, Event.CODE_GRANTED, grant.id, wish.offer, now=now, actor=wish.actor)
     return grant
 
 
@@ -56,7 +57,7 @@ def join(session: Session, wish: Wish, *, day: date, now: datetime) -> Grant:
     grant = _open(session, wish, place=place, now=now)
     if grant is None:
         return grants.get(session, wish.person)
-    _record(session, Event.CODE_AWAITED, grant.id, wish.offer, now=now, place=place)
+    _record(session, Event.CODE_AWAITED, grant.id, wish.offer, now=now, actor=wish.actor, place=place)
     return grant
 
 
@@ -80,11 +81,11 @@ def serve(session: Session, *, day: date, now: datetime) -> Grant | None:
     return None
 
 
-def reveal(session: Session, keys: KeyRing, grant: Grant, *, now: datetime) -> tuple[str, date]:
+def reveal(session: Session, keys: KeyRing, grant: Grant, *, by: str = CUSTOMER, now: datetime) -> tuple[str, date]:
     """The code of a grant and its last day, written down as shown (COD-05); raises SealBroken."""
     code = codes.of(session, grant.id)
     grants.note_shown(session, grant, now=now)
-    _record(session, Event.CODE_REVEALED, grant.id, grant.offer, now=now)
+    _record(session, Event.CODE_REVEALED, grant.id, grant.offer, now=now, actor=by)
     return codes.read(keys, code), session.get_one(pools.Pool, code.pool_id).expires
 
 

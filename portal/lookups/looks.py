@@ -21,6 +21,7 @@ ADDRESS, REFERENCE = "address", "reference"
 MASKED = (ADDRESS, REFERENCE)
 LINK, STOPPED, RESUMED, RESET = "link", "letters-stopped", "letters-resumed", "reset-required"
 FLAGGED, CONFIRMED = "result-flagged", "result-confirmed"
+CHANGE, HELPER, PASSING = "address-change", "helper", "passing"
 OPENS = (FOUND, CASE)  # what lets a member open the record for an hour
 OPEN_FOR = timedelta(hours=1)
 NOTE = "note of a look"
