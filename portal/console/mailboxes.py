@@ -11,16 +11,15 @@ from portal.approvals import proposals
 from portal.approvals.refusals import AlreadyProposed, NotTaken
 from portal.cases import cancelling, claims, cooling, posted
 from portal.cases.alerts import Watch
-from portal.cases.case import Case, CaseMoved, show_number
+from portal.cases.case import Case, CaseMoved
 from portal.cases.claiming import AlreadyChanging, Brought, EvidenceRefused, NobodyApproves, Proposing
 from portal.cases.door import CHANGE, SOONER
 from portal.cases.proofing import COOLING, AddressChange, ChangeMoved
-from portal.console import beginning
+from portal.console import beginning, paper_letter
 from portal.console.access import staff, staff_post
 from portal.console.beginning import TooManySearches
 from portal.console.inbox import acting
 from portal.console.mailbox_pages import begin_form, evidence_form, hurry_form, listed, moved, own_change, shown
-from portal.console.page import page
 from portal.extensions import ground
 from portal.incident.door import current_incident as site
 from portal.members.roles import Role
@@ -74,9 +73,8 @@ def letter(me: Present, number: UUID) -> ResponseReturnValue:
             code = posted.issue(session, held.keys, change, by=me.member.actor, now=now)
     except (ChangeMoved, CaseMoved):
         return moved(me, number)
-    said = {"code": show_code(code), "until": now + posted.LASTS, "number": show_number(case.number)}
     with force_locale(case.locale):
-        return page(me, "console/mailbox_letter.html", change=change, case=case, company=site().company, **said)
+        return paper_letter.shown(me, case, show_code(code), now=now)
 
 
 @door.post("/<uuid:number>/proposal")
