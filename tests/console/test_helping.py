@@ -17,6 +17,7 @@ from portal.sealing import KeyRing
 from tests.cast import AMARA, BO, settle
 from tests.console.bench import Office
 from tests.console.helping_bench import KIM, MOTHER, Care, choose, come
+from tests.console.records import sheets
 from tests.enrolment.bench import code_on, reveal, some_codes, stock_up, with_offers
 from tests.requirements import requirement
 from tests.reset.bench import NEW, form_on, give_passwords
@@ -172,3 +173,21 @@ def test_whom_the_list_calls_dead_gets_no_letter_either(
     kim.ask(KIM.address)
     work()
     assert kim.mailbag(KIM.address) == []
+
+
+def test_a_mailbox_that_two_accounts_share_is_silent_once_both_are_dead(
+    care: Care, newcomer: Newcomer, clock: StillClock
+) -> None:
+    amara = newcomer("10.1.1.1")
+    for place in (0, 1):
+        care.record = sheets(care.agent, AMARA.address)[place]
+        assert care.agent.do(f"{care.record}/passing", fresh=True, reason="certificate-seen").status == 303
+        assert care.agree().status == 303
+        silent = "No letters to this mailbox" in care.agent.get(care.record).text
+        assert silent == (place == 1)
+        if not silent:
+            amara.arrive(AMARA.address)
+        clock.move(minutes=2)
+    assert care.agent.do(f"{care.record}/passing", fresh=True, reason="our-mistake").status == 303
+    assert care.agree().status == 303
+    assert "No letters to this mailbox" not in care.agent.get(care.record).text
