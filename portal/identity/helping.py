@@ -42,12 +42,11 @@ def choose(visit: Visit) -> ResponseReturnValue:
     """Let the visit be about one of them, until it ends."""
     given, now = ForForm().given_once().helper.data or "", ground().clock()
     with ground().database.write() as session:
-        found = [one for one, _ in acting.choices(session, visit, now=now) if _handle(visit, one) == given]
-        if not found:
-            abort(404)
-        visits.act_as(session, visit, found[0].id)
-        subject = f"account:{found[0].customer_id}"
-        trail.record(session, Event.HELPER_CAME, now=now, actor=found[0].subject, subject=subject)
+        named = {_handle(visit, one): one for one, _ in acting.choices(session, visit, now=now)}
+        helper = named.get(given) or abort(404)
+        visits.act_as(session, visit, helper.id)
+        subject = f"account:{helper.customer_id}"
+        trail.record(session, Event.HELPER_CAME, now=now, actor=helper.subject, subject=subject)
     return redirect(url_for("journey.status"), 303)
 
 
