@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.parser import BytesParser
+from functools import lru_cache
 from pathlib import Path
 
 from portal.mail.postboxes.memory import MemoryPostbox
@@ -27,6 +28,7 @@ class Letter:
     message: EmailMessage
 
     @classmethod
+    @lru_cache(200)  # a mailbag is looked into again and again
     def parse(cls, content: bytes) -> "Letter":
         """The letter in these bytes."""
         parsed = BytesParser(policy=email.policy.default).parsebytes(content)

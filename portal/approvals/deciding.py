@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.approvals.kinds import Actor, Kind, check_words
 from portal.approvals.proposals import APPROVED, OPEN, REFUSED, WITHDRAWN, Proposal, digest_of, get, note_down
-from portal.approvals.refusals import Changed, Gone, NotAsked, NotYours, SamePerson
+from portal.approvals.refusals import Changed, Gone, NotAsked, NotTaken, NotYours, SamePerson
 from portal.audit.events import Event
 from portal.database import changed
 
@@ -65,6 +65,16 @@ def withdraw(session: Session, number: int, *, actor: Actor, reason: str, note: 
     return ended
 
 
+def may_decide(session: Session, kind: Kind, proposal: Proposal, actor: Actor, *, now: datetime) -> bool:
+    """Whether they may say yes or no to it, once they showed their passkey."""
+    try:
+        kind.role_of_approver(actor)
+        _check_another(session, kind, proposal, actor, now)
+    except NotTaken:
+        return False
+    return proposal.is_open(now)
+
+
 def _standing(session: Session, number: int) -> Proposal:
     proposal = get(session, number)
     if proposal is None:
@@ -74,13 +84,17 @@ def _standing(session: Session, number: int) -> Proposal:
 
 def _of_another(session: Session, kind: Kind, number: int, actor: Actor, now: datetime) -> Proposal:
     proposal = _standing(session, number)
+    _check_another(session, kind, proposal, actor, now)
+    return proposal
+
+
+def _check_another(session: Session, kind: Kind, proposal: Proposal, actor: Actor, now: datetime) -> None:
     if proposal.kind != kind.name:
         raise Gone
     if actor.name in (proposal.proposer, proposal.seconded_by):
         raise SamePerson
     if not kind.admits(session, proposal.payload, who=actor.name, since=proposal.created_at, now=now):
         raise NotAsked
-    return proposal
 
 
 def _second(session: Session, proposal: Proposal, *exactly: ColumnElement[bool], who: str, now: datetime) -> bool:

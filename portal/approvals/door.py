@@ -31,7 +31,7 @@ WORDS: Mapping[str, str] = {
 REFUSALS: Mapping[type[NotTaken], str] = {
     refusals.WrongRole: _l("Your role may not do this."),
     refusals.SamePerson: _l("You proposed this yourself, or agreed already. Somebody else must decide."),
-    refusals.NotAsked: _l("Somebody else was drawn to decide this. After a day, others may."),
+    refusals.NotAsked: _l("This is not yours to decide: it is about you, or somebody else was asked first."),
     refusals.NotYours: _l("Only the person who proposed it can withdraw it."),
     refusals.NotFresh: _l("Show your passkey once more, then decide."),
     refusals.ReasonUnknown: _l("Choose a reason."),

@@ -14,7 +14,7 @@ class SamePerson(NotTaken):
 
 
 class NotAsked(NotTaken):
-    """Somebody else was drawn by lot to decide this."""
+    """Just this person may not decide: it is about them, or somebody else was drawn by lot."""
 
 
 class NotYours(NotTaken):

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from portal.audit import trail
@@ -17,6 +18,10 @@ from portal.networks import client_network
 from portal.web.fetch_metadata import public_post
 
 door = Blueprint("codes", __name__)
+NOT_GOOD = _l("This code is not good. Wait for the next one in your app.")
+REFUSED = _l(
+    "We did not accept that. Each code works once. They end a day after you began, and with your first passkey."
+)
 
 
 @door.post("/join/codes")
@@ -43,7 +48,8 @@ def finish() -> ResponseReturnValue:
             return _no_invitation(form)
         me = session.get_one(Member, invitation.member_id)
         if not codes.begin(session, held.keys, me, _secret(form), form.code.data or "", now=now):
-            return _ask(form, refused=True), 400
+            form.code.errors = [NOT_GOOD]
+            return _ask(form), 400
         if not invitations.spend(session, invitation, now=now):
             abort(409)  # somebody else was faster, and nothing of this is kept
         return _enter(session, me)
@@ -69,7 +75,8 @@ def enter() -> ResponseReturnValue:
         if me is not None and good and me.disabled_at is None:
             return _enter(session, me)
         trail.record(session, Event.STAFF_REFUSED, now=now, actor="visitor", subject="codes", why="code")
-    return render_template("console/code.html", form=form, refused=True), 400
+    form.email.errors, form.code.errors = [], [REFUSED]  # whatever it was, everybody hears the same
+    return render_template("console/code.html", form=form), 400
 
 
 def _enter(session: Session, me: Member) -> Response:
@@ -89,10 +96,10 @@ def _secret(form: CodeForm) -> str:
     return codes.secret_of(ground().keys, form.public_id.data or "", form.token.data or "")
 
 
-def _ask(form: CodeForm, *, refused: bool = False) -> str:
+def _ask(form: CodeForm) -> str:
     secret = _secret(form)
     grouped = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
-    return render_template("console/make_codes.html", form=form, secret=grouped, refused=refused)
+    return render_template("console/make_codes.html", form=form, secret=grouped)
 
 
 def _no_invitation(form: CodeForm) -> tuple[str, int]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from portal.approvals import deciding, proposals
 from portal.approvals.door import REFUSALS, WORDS, kinds
 from portal.approvals.kinds import Actor, Kind
+from portal.approvals.proposals import Proposal
 from portal.approvals.refusals import NotTaken
 from portal.console.access import staff, staff_post
 from portal.console.forms import DecisionForm, values
@@ -105,6 +106,12 @@ def _kind(session: Session, number: int) -> Kind:
     return kinds().get(proposal.kind) or abort(404)
 
 
+def _may(session: Session, me: Present, kind: Kind, proposal: Proposal) -> dict[str, bool]:
+    now = ground().clock()
+    decides = deciding.may_decide(session, kind, proposal, acting(me), now=now)
+    return {"decide": decides, "withdraw": proposal.is_open(now) and proposal.proposer == me.member.actor}
+
+
 def _form(reasons: Iterable[str], **said: object) -> DecisionForm:
     form = DecisionForm(**said)
     form.reason.choices = values(reasons)
@@ -115,15 +122,8 @@ def _one(me: Present, number: int, tried: DecisionForm | None = None) -> str:
     with ground().database.read() as session:
         proposal = proposals.get(session, number) or abort(404)
         kind, names = _kind(session, number), member.names(session)
-        since, now = proposal.created_at, ground().clock()
-        asked = kind.admits(session, proposal.payload, who=me.member.actor, since=since, now=now)
+        may = _may(session, me, kind, proposal)
     blank = {name: _form(reasons, formdata=None) for name, reasons in ACTS.items()}
-    is_open, mine = proposal.is_open(ground().clock()), proposal.proposer == me.member.actor
-    spoke = me.member.actor in (proposal.proposer, proposal.seconded_by)
-    may = {
-        "decide": is_open and not spoke and asked and bool(acting(me).roles & kind.approves),
-        "withdraw": is_open and mine,
-    }
     said = {"proposal": proposal, "kind": kind, "told": kind.describe(proposal.payload), "names": names}
     said |= {"words": WORDS, "state_words": STATES, "forms": blank, "tried": tried}
     return page(me, "console/approval.html", may=may, **said)

@@ -1,6 +1,7 @@
 """A member's own passkeys: a second one for the day on which the first is lost, and giving one up."""
 
 import json
+from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, abort, redirect, url_for
@@ -12,8 +13,8 @@ from portal.console.access import EVERYBODY, staff, staff_post
 from portal.console.forms import KeyForm
 from portal.console.page import page
 from portal.extensions import ground
-from portal.members import codes, passkeys, sessions
-from portal.members.passkeys import PasskeyRefused, Place
+from portal.members import codes, passkeys
+from portal.members.passkeys import Passkey, PasskeyRefused, Place
 from portal.members.sessions import Present
 from portal.web.origins import site, speaking_origin
 
@@ -40,9 +41,8 @@ def add(me: Present) -> ResponseReturnValue:
     """Keep one more passkey; the session must be fresh, because the form's passkey is the new one."""
     form, now = KeyForm().given_once(), ground().clock()
     with ground().database.write() as session:
-        first = me.session.how != sessions.PASSKEY and not passkeys.of(session, me.member)
-        if not (first or me.session.is_fresh(now)):
-            return page(me, "console/stale.html"), 403
+        if not _may_add(me, passkeys.of(session, me.member), now):
+            return _page(me), 403
         try:
             place, told, name = Place(speaking_origin()), form.credential.data or "", form.name.data or ""
             passkey = passkeys.register(session, place, me.member, told, name, now=now)
@@ -68,8 +68,14 @@ def remove(me: Present, number: UUID) -> ResponseReturnValue:
     return redirect(url_for("console.own.show"), 303)
 
 
+def _may_add(me: Present, held: list[Passkey], now: datetime) -> bool:
+    return me.session.is_fresh(now) or (not held and me.session.is_new(now))
+
+
 def _page(me: Present, *, refused: bool = False) -> str:
     with ground().database.read() as session:
         held = passkeys.of(session, me.member)
+    may_add = _may_add(me, held, ground().clock())
     making = json.dumps(passkeys.making(Place(speaking_origin()), me.member, held, site().brands[0].name))
-    return page(me, "console/passkeys.html", held=held, making=making, form=KeyForm(), refused=refused)
+    said = {"held": held, "may_add": may_add, "making": making, "form": KeyForm(), "refused": refused}
+    return page(me, "console/passkeys.html", **said)

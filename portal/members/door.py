@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from portal.approvals.kinds import Description, Kind, Payload
-from portal.members.recovery import KIND
+from portal.members.recovery import KIND, admits
 from portal.members.roles import Role
 
 
@@ -27,4 +27,5 @@ RECOVERY = Kind(
     expires=timedelta(days=1),
     describe=describe,
     apart=False,
+    admits=admits,
 )

@@ -26,6 +26,11 @@ def payload_of(session: Session, person: Member) -> Payload:
     return {"member": person.actor, "passkeys": sha256(held).hexdigest()}
 
 
+def admits(session: Session, payload: Payload, *, who: str, since: datetime, now: datetime) -> bool:
+    """Nobody is one of the two for oneself."""
+    return payload["member"] != who
+
+
 @dataclass
 class Recovering:
     """The worker's part: old passkeys and sessions end, and a new invitation goes out."""
@@ -41,9 +46,9 @@ class Recovering:
             return payload_of(session, person) if person and not person.disabled_at else None
 
     def carry_out(self, session: Session, proposal: Proposal, *, now: datetime) -> None:
-        """Let the member begin anew; raises Void where one of the two was the member."""
+        """Let the member begin anew; raises Void."""
         person = _person(session, proposal.payload)
-        if person is None or self.origin is None or person.actor in (proposal.proposer, proposal.decided_by):
+        if person is None or self.origin is None:
             raise Void
         passkeys.forget_all(session, person)
         codes.forget(session, person)

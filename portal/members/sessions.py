@@ -43,8 +43,17 @@ class MemberSession(Base):
     ended_at: Mapped[datetime | None]
 
     def is_fresh(self, now: datetime) -> bool:
-        """Whether a passkey was shown within five minutes (STF-03)."""
+        """Whether a passkey was shown within five minutes (STF-03).
+
+        Of the ways in, a passkey alone makes a session fresh: what it signs was asked by a page of ours for this
+        member, while the company's sign-in may let a browser pass that was signed in there by somebody else's hands,
+        and the code of an app can be read out to whoever asks for it.
+        """
         return self.stepped_up_at is not None and now - self.stepped_up_at <= FRESH
+
+    def is_new(self, now: datetime) -> bool:
+        """Whether it began within five minutes, whichever way: so long a first passkey needs no other."""
+        return now - self.opened_at <= FRESH
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,13 @@ from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
-from portal.members.sign_ons import NotVouched, Vouched
+from portal.members.sign_ons import LIFETIME, NotVouched, Vouched
 
 # Signatures that only the company's sign-in can make: never `none`, and never one by the secret that we hold too.
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519")
 LEEWAY = timedelta(minutes=1)  # how far two clocks may be apart
-OLDEST = timedelta(minutes=10)
+MAX_AGE = timedelta(minutes=5)  # how long ago the person may have proved it when the browser leaves us
+OLDEST = MAX_AGE + LIFETIME  # and so when it comes back
 TOO_WEAK = "too-weak"
 
 
@@ -33,10 +34,14 @@ class Terms:
 
 
 def check(token: dict[str, Any], keys: KeySet, terms: Terms, nonce: str, *, now: datetime) -> Vouched:
-    """Who the answer with this token vouches for; raises NotVouched or KeyUnknown."""
+    """Who the answer with this token vouches for; raises NotVouched or KeyUnknown.
+
+    The proof must be of this moment (ASVS 5.0, 6.8.4): a member without a passkey may make the first one after it.
+    """
     try:
         signed = jwt.decode(str(token.get("id_token", "")), keys, algorithms=ALGORITHMS)
         said = {"nonce": nonce, "client_id": terms.client_id, "access_token": token.get("access_token")}
+        said["max_age"] = MAX_AGE
         wanted = {
             "iss": {"essential": True, "value": terms.issuer},
             "aud": {"essential": True, "value": terms.client_id},
@@ -47,7 +52,8 @@ def check(token: dict[str, Any], keys: KeySet, terms: Terms, nonce: str, *, now:
         raise KeyUnknown from None
     except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise NotVouched(f"token:{type(error).__name__}:{getattr(error, 'claim', None) or ''}".rstrip(":")) from None
-    if now.timestamp() - claims["iat"] > OLDEST.total_seconds():
+    oldest = (now - OLDEST).timestamp()
+    if not (claims["iat"] >= oldest and claims["auth_time"] >= oldest):
         raise NotVouched("token:too-old")
     if not _proves_enough(claims, terms):
         raise NotVouched(TOO_WEAK)

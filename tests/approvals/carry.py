@@ -11,7 +11,6 @@ from portal.approvals.proposals import Proposal
 from portal.database import Database
 from portal.members.recovery import KIND, Recovering
 from portal.sealing import KeyRing
-from tests.approvals.race import say
 from tests.members.bench import ORIGIN
 
 
@@ -24,6 +23,12 @@ class Halting(Recovering):
         session.flush()
         say("halfway")
         sys.stdin.readline()
+
+
+def say(word: str) -> None:
+    """Tell the test."""
+    sys.stdout.write(word + "\n")
+    sys.stdout.flush()
 
 
 def main(url: str, keys: str) -> None:

@@ -1,7 +1,7 @@
-"""A decision in a process of its own: `URL NUMBER DIGEST WHO WORD`; waits for a line, decides, says how it ended."""
+"""A decision in a process of its own: says that it is ready, waits for a word, decides, says how it ended."""
 
-import sys
 from datetime import UTC, datetime
+from multiprocessing.connection import Connection
 
 from portal.approvals import deciding
 from portal.approvals.refusals import NotTaken
@@ -9,33 +9,23 @@ from portal.database import Database
 from tests.approvals.bench import KIND, actor
 
 
-def main(url: str, number: str, seen: str, who: str, word: str) -> None:
-    """Connect, say `ready`, wait for a line, decide, and say how it ended."""
+def decide(line: Connection, url: str, number: int, seen: str, who: str, word: str) -> None:
+    """Connect, say so, wait, decide, and say how it ended."""
     database, now = Database(url), datetime.now(UTC)
     with database.read() as session:
         session.connection()
-    say("ready")
-    sys.stdin.readline()
+    line.send("ready")
+    line.recv()
     deciding_person = actor(who, "approver", fresh=now)
     try:
         with database.write() as session:
             if word == "approve":
                 deciding.approve(
-                    session, KIND, int(number), seen=seen, actor=deciding_person, reason="contents-checked", now=now
+                    session, KIND, number, seen=seen, actor=deciding_person, reason="contents-checked", now=now
                 )
             else:
-                deciding.refuse(session, KIND, int(number), actor=deciding_person, reason="not-now", now=now)
+                deciding.refuse(session, KIND, number, actor=deciding_person, reason="not-now", now=now)
     except NotTaken as refusal:
-        say(type(refusal).__name__)
+        line.send(type(refusal).__name__)
     else:
-        say(word)
-
-
-def say(word: str) -> None:
-    """Tell the test."""
-    sys.stdout.write(word + "\n")
-    sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+        line.send(word)

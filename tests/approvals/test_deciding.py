@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from portal.approvals import deciding
+from portal.approvals.kinds import Actor, Payload
 from portal.approvals.proposals import digest_of
 from portal.approvals.refusals import (
     Changed,
     Gone,
+    NotAsked,
     NoteUnfit,
     NotFresh,
     NotTaken,
@@ -57,6 +60,38 @@ def test_nobody_decides_about_their_own_proposal(bench: Bench) -> None:
     with pytest.raises(SamePerson):
         bench.refuse(number)
     assert (bench.state(number), bench.told()) == ("OPEN", ["proposal:made"])
+
+
+@requirement("STF-05")
+def test_whom_the_kind_does_not_admit_decides_nothing(bench: Bench) -> None:
+    def admits(_: object, payload: Payload, *, who: str, since: datetime, now: datetime) -> bool:
+        return payload["slice"] != who
+
+    choosy = replace(KIND, admits=admits)
+    number = bench.propose({**LETTERS, "slice": "member:dilys"}, kind=choosy)
+    with pytest.raises(NotAsked):
+        bench.approve(number, kind=choosy)
+    with bench.database.write() as session, pytest.raises(NotAsked):
+        deciding.refuse(session, choosy, number, actor=bench.dilys, reason="not-right", now=bench.clock())
+    assert (bench.state(number), bench.told()) == ("OPEN", ["proposal:made"])
+    bench.approve(number, actor("member:thea", "approver", fresh=bench.clock()), kind=choosy)
+    assert bench.state(number) == "APPROVED"
+
+
+@requirement("STF-05")
+def test_only_who_could_decide_is_offered_to(bench: Bench) -> None:
+    number = bench.propose()
+
+    def may(who: Actor) -> bool:
+        with bench.database.read() as session:
+            return deciding.may_decide(session, KIND, bench.get(number), who, now=bench.clock())
+
+    assert may(actor("member:dilys", "approver"))
+    assert not may(actor("member:dilys", "approver", "operator"))
+    assert not may(actor("member:dilys", "admin"))
+    assert not may(actor(bench.proposer.name, "approver"))
+    bench.clock.move(hours=2)
+    assert not may(actor("member:dilys", "approver"))
 
 
 @requirement("STF-05")

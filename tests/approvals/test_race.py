@@ -1,7 +1,5 @@
 """At once: of any number of words about one proposal, over connections and in processes of their own, one counts."""
 
-import subprocess
-import sys
 from collections import Counter
 from datetime import UTC, datetime
 from threading import Barrier, Thread
@@ -9,10 +7,11 @@ from threading import Barrier, Thread
 import pytest
 
 from portal.approvals.refusals import Gone
-from portal.config import ROOT
 from tests.approvals.bench import Bench, actor
+from tests.approvals.race import decide
 from tests.requirements import requirement
 from tests.servers.databases import url_of
+from tests.servers.nursery import at_work
 
 pytestmark = requirement("ENG-01")
 ROUNDS, PEOPLE = 10, 6
@@ -55,22 +54,12 @@ def test_of_many_words_at_the_same_moment_one_counts(bench: Bench) -> None:
 def test_two_processes_at_the_same_moment_give_one_decision(bench: Bench, words: tuple[str, str]) -> None:
     bench.clock.moment = datetime.now(UTC)
     number = bench.propose()
-    shared = (url_of(bench.database), str(number), bench.get(number).digest)
-    programs = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.approvals.race", *shared, f"member:{who}", word],
-            cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )
-        for who, word in enumerate(words)
-    ]  # fmt: skip
-    for program in programs:
-        assert program.stdout
-        assert program.stdout.readline() == "ready\n"
-    for program in programs:
-        assert program.stdin
-        program.stdin.write("\n")
-        program.stdin.flush()
-    ends = sorted(program.communicate(timeout=30)[0].strip() for program in programs)
+    shared = (url_of(bench.database), number, bench.get(number).digest)
+    lines = [at_work(decide, *shared, f"member:{who}", word) for who, word in enumerate(words)]
+    assert [line.recv() for line in lines] == ["ready", "ready"]
+    for line in lines:
+        line.send("now")
+    ends = sorted(line.recv() for line in lines)
     assert ends[0] == "Gone"
     assert ends[1] in words
     assert [kind for kind in bench.told() if kind != "proposal:made"] == [f"proposal:{ends[1].rstrip('e')}ed"]

@@ -1,15 +1,24 @@
 """Each anchor goes to two officers by letter, once however many workers there are; what they keep can be checked."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Barrier
+from typing import cast as cast_to
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from portal import jobs
 from portal.audit import anchors
+from portal.audit.keeping import Keeping
 from portal.database import Database
+from portal.mail import outbox
+from portal.mail.officers import Officers
 from portal.mail.postboxes.memory import MemoryPostbox
 from portal.sealing import KeyRing
 from tests import cast
@@ -83,6 +92,34 @@ def test_workers_elsewhere_do_not_write_again(
     run(portal, postbox)
     assert len(list(anchors.kept(tmp_path / "another machine"))) == 2
     assert len(letters_to_officers(postbox)) == 2
+
+
+class Together:
+    """The database of two workers who have both looked before either writes."""
+
+    def __init__(self, database: Database) -> None:
+        self.read, self._write, self._looked = database.read, database.write, Barrier(2, timeout=20)
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        self._looked.wait()
+        with self._write() as session:
+            yield session
+
+
+@requirement("STF-13")
+def test_two_workers_at_the_same_moment_write_once(
+    database: Database, keys: KeyRing, keeping: Keeping, clock: StillClock
+) -> None:
+    record(database, 1)
+    keeping.seal()
+    keeping.anchor()
+    said = {"addresses": OFFICERS, "origin": "https://help.example", "locale": "en", "last": keeping.last}
+    officers = Officers(cast_to(Database, Together(database)), keys, clock=clock, **said)  # type: ignore[arg-type]
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(lambda _: officers.step(), range(2))) == [False, False]
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(outbox.Letter)) == len(OFFICERS)
 
 
 @requirement("STF-13")

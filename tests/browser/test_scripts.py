@@ -23,7 +23,7 @@ DID: dict[str, str] = {
     LINK: "document.forms[0].elements.token.value.length === 50 && location.hash === ''",
 }
 # Proved where their pages are: tests/enrolment, tests/reset and tests/console.
-WITHIN_A_VISIT = {"js/behaviours/copy.js", "js/behaviours/length.js", "js/behaviours/passkey.js"}
+WITHIN_A_VISIT = {f"js/behaviours/{name}.js" for name in ("copy", "keys", "length", "passkey")}
 SINKS = [
     "document.body.innerHTML = '<b>x</b>'",
     "document.body.outerHTML = '<b>x</b>'",

@@ -1,6 +1,7 @@
-"""A load in a process of its own: `URL KEYS LIST [pause]`; with `pause` it waits after the first batch to be killed."""
+"""A load in a process of its own, which waits after the first batch to be killed."""
 
-import sys
+import os
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from portal import clock
@@ -13,37 +14,27 @@ from portal.sealing import KeyRing
 from tests.servers.ground import EXAMPLE
 
 
-def main(url: str, keys: str, listed: str, pause: str = "") -> None:
-    """Say `ready`, wait for a line, load, and say how it ended."""
+def load(line: Connection, url: str, keys: str, listed: str) -> None:
+    """Say one's number, wait for a word, load, and say how it ended."""
     loader = Loader(Database(url), KeyRing.read(Path(keys)), file.read(EXAMPLE), clock.now, "operator")
     roster = inspect(Path(listed), loader.incident)
-    say("ready")
-    sys.stdin.readline()
+    line.send(os.getpid())
+    line.recv()
     try:
-        loader.load(roster, rest_once() if pause else lambda _: None)
+        loader.load(roster, rest_once(line))
     except (DraftStands, DraftLost) as refusal:
-        say(type(refusal).__name__)
+        line.send(type(refusal).__name__)
     else:
-        say("committed")
+        line.send("committed")
 
 
-def rest_once() -> Progress:
-    """After the first batch, stay in the middle of the load until a line comes."""
-    rests = iter([sys.stdin.readline])
+def rest_once(line: Connection) -> Progress:
+    """After the first batch, stay in the middle of the load until a word comes."""
+    rests = iter([line.recv])
 
     def rest(_: int) -> None:
         for wait in rests:
-            say("halfway")
+            line.send("halfway")
             wait()
 
     return rest
-
-
-def say(word: str) -> None:
-    """Tell the test."""
-    sys.stdout.write(word + "\n")
-    sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -19,6 +19,7 @@ from tests.visitor import Answer
 
 LINK = re.compile(r"/staff/join\?lang=en#([0-9a-z]{20})\.([0-9a-z]{50})")
 SECRET = re.compile(r'<strong class="code">([A-Z2-7 ]+)</strong>')
+SAID_AT_THE_FIELD = re.compile(r'<p id="code-error"[^>]*>\s*<span[^>]*>Error:</span> ([^.]+\.)')
 ADDRESS = "chen@stagelight.example"
 
 
@@ -135,7 +136,8 @@ def test_codes_are_given_once(office: Office, chen: Colleague, app: pyotp.TOTP) 
 
 def test_a_wrong_first_code_spends_nothing(office: Office, chen: Colleague) -> None:
     link = invite(office, chen)
-    assert chen.post("/staff/join/codes/check", {**link, "code": "000000"}).status == 400
+    refused = chen.post("/staff/join/codes/check", {**link, "code": "000000"})
+    assert (refused.status, SAID_AT_THE_FIELD.findall(refused.text)) == (400, ["This code is not good."])
     assert app_of(chen, link).secret == app_of(chen, link).secret
     code = app_of(chen, link).at(office.clock())
     assert chen.post("/staff/join/codes/check", {**link, "code": code}).status == 303
@@ -152,6 +154,7 @@ def test_a_disabled_members_code_is_refused(office: Office, chen: Colleague, app
 def test_a_stranger_and_a_wrong_code_hear_the_same(office: Office, chen: Colleague, app: pyotp.TOTP) -> None:
     office.clock.move(minutes=1)
     wrong = enter(office, chen, app, code="000000").text
+    assert SAID_AT_THE_FIELD.findall(wrong) == ["We did not accept that."]
     assert enter(office, chen, app, code="000000", email="bo@stagelight.example").text == wrong.replace("chen@", "bo@")
 
 

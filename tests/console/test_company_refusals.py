@@ -47,6 +47,7 @@ def chen(office: Office) -> Colleague:
         ({"aud": "another"}, "token:InvalidClaimError:aud"),
         ({"iss": "https://elsewhere.example"}, "token:InvalidClaimError:iss"),
         ({"exp": int(time.time()) - 3600}, "token:ExpiredTokenError:exp"),
+        ({"auth_time": int(time.time()) - 3600}, "token:too-old"),
         ({"email_verified": False}, "address-unverified"),
         ({"email": "fatou@stagelight.example"}, "address-unknown"),
     ],

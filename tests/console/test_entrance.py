@@ -105,6 +105,14 @@ def test_a_cookie_is_good_in_its_network_only(office: Office, chen: Colleague, h
     assert ("staff:elsewhere" in kinds(office)) is not stays
 
 
+@pytest.mark.parametrize(("host", "stays"), [("2001:db8:5:ffff::9", True), ("2001:db8:6::1", False)])
+def test_over_ipv6_a_network_is_what_one_site_has(office: Office, host: str, stays: bool) -> None:
+    dilys = office.hire("dilys", Role.APPROVER, host="2001:db8:5::1")
+    dilys.sign_in()
+    dilys.browser.client.environ_base["REMOTE_ADDR"] = host  # type: ignore[attr-defined]
+    assert is_in(dilys) is stays
+
+
 def test_leaving_ends_the_session_on_the_server(office: Office, chen: Colleague) -> None:
     left = chen.do("/staff/leave")
     assert (left.status, left.location) == (303, "/staff/enter")

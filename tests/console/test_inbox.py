@@ -92,9 +92,29 @@ def test_one_person_is_not_enough(office: Office, chen: Colleague, dilys: Collea
 def test_nobody_is_one_of_the_two_for_oneself(office: Office, dilys: Colleague, emre: Colleague) -> None:
     assert emre.do(f"/staff/members/{emre.person.id}/recovery", reason="device-lost").status == 403  # type: ignore[union-attr]
     place = propose(dilys, emre)
-    approve(emre, place)
+    shown = emre.get(place).text
+    assert "Take it back" not in shown
+    assert "Approve" not in re.findall(r"<button.*?>\s*(\w+)", shown)
+    with office.database.read() as session:
+        seen = session.scalars(select(Proposal.digest)).one()
+    told = [approve(emre, place, seen=seen), emre.do(f"{place}/refusal", reason="not-right")]
+    assert [answer.status for answer in told] == [409, 409]
+    assert all("it is about you" in answer.text for answer in told)
     office.work()
-    assert (keys_of(office, emre), state(office)) == (1, proposals.VOID)
+    assert (keys_of(office, emre), state(office)) == (1, proposals.OPEN)
+
+
+@requirement("STF-05")
+def test_who_may_not_agree_is_offered_nothing(
+    office: Office, chen: Colleague, dilys: Colleague, emre: Colleague
+) -> None:
+    place = propose(dilys, chen)
+    act = f"{place}/approval"
+    assert act in emre.get(place).text
+    auditor = office.seat("fatou", Role.AUDITOR)
+    assert not any(act in who.get(place).text for who in (dilys, auditor))
+    emre.do(f"{place}/refusal", reason="not-now")
+    assert act not in emre.get(place).text
 
 
 @requirement("STF-03")

@@ -4,9 +4,12 @@ import re
 
 import pytest
 
+from portal.members import sessions
 from portal.members.roles import Role
 from tests.console.bench import Colleague, Office
 from tests.members.authenticator import Authenticator
+from tests.members.bench import Staff
+from tests.requirements import requirement
 from tests.visitor import Answer
 
 REMOVAL = re.compile(r'action="(/staff/passkeys/[0-9a-f-]+/removal)"')
@@ -36,6 +39,22 @@ def test_a_second_passkey_needs_the_first(office: Office, chen: Colleague) -> No
     assert chen.do("/staff/passkeys/check").status == 403
     assert chen.do("/staff/passkeys/check", fresh=True).status == 303
     assert add(chen, Authenticator()).status == 303
+
+
+@requirement("STF-03")
+@pytest.mark.parametrize("how", [sessions.TOTP, sessions.OIDC])
+@pytest.mark.parametrize(("seconds", "status"), [(300, 303), (301, 403)])
+def test_the_first_passkey_is_made_within_five_minutes_of_coming_in(
+    office: Office, how: str, seconds: int, status: int
+) -> None:
+    bo, staff = office.browser(), Staff(office.database, office.keys)
+    bo.person = staff.hire("bo", Role.AGENT, now=office.clock())
+    cookie = staff.enter(bo.person, now=office.clock(), how=how)
+    bo.browser.client.set_cookie("__Host-ss", cookie, domain="console.stagelight.example", secure=True)  # type: ignore[attr-defined]
+    assert "Make a passkey" in bo.get("/staff/passkeys").text
+    office.clock.move(seconds=seconds)
+    told = add(bo, Authenticator(user=bo.person.id.bytes))
+    assert (told.status, "come in once more" in told.text) == (status, status == 403)
 
 
 def test_a_passkey_that_is_given_up_opens_nothing_and_the_last_one_stays(chen: Colleague) -> None:

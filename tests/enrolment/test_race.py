@@ -20,7 +20,7 @@ from tests.rounds import rounds
 from tests.servers.processes import Install
 
 PEOPLE, CODES = 64, 40
-ROUNDS = rounds(2)
+ROUNDS = rounds(1)
 LAST_DAY = date.fromisoformat(FAR)
 
 

@@ -9,6 +9,7 @@ from tests.house.sources import Source, portal
 GROUND = {
     "config", "spelling", "clock", "tokens", "limits", "networks", "sealing", "database", "extensions", "work",
     "moments", "languages", "keyboard", "patience", "figures", "counters", "engines", "cells",
+    "punctual",
 }
 # fmt: on
 ROOMS = {"incident", "identity", "cohort", "reset", "enrolment", "cases", "journey", "lookups"}
@@ -26,6 +27,7 @@ MAY_SEE: dict[str, set[str]] = {
     "keyboard": set(),
     "languages": {"config"},
     "patience": set(),
+    "punctual": set(),
     "cells": set(),
     "figures": set(),
     "counters": set(),

@@ -2,8 +2,9 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -29,6 +30,7 @@ class StandIn:
     asked: list[str] = field(default_factory=list)
     posted: list[dict[str, str]] = field(default_factory=list)
     credentials: list[str | None] = field(default_factory=list)
+    dwells: dict[str, float] = field(default_factory=dict)  # seconds before each byte of the answer at a path
 
     def __post_init__(self) -> None:
         self.answers = {DISCOVERY: self._facts, "/keys": self._keys, "/token": self._token}
@@ -60,7 +62,11 @@ class Answering(BaseHTTPRequestHandler):
         if 300 <= status < 400:
             self.send_header("Location", self.held.origin + "/elsewhere")
         self.end_headers()
-        self.wfile.write(body)
+        with suppress(OSError):  # whoever asked may have gone
+            for start in range(len(body)) if self.path in self.held.dwells else ():
+                time.sleep(self.held.dwells[self.path])
+                self.wfile.write(body[start : start + 1])
+            self.wfile.write(b"" if self.path in self.held.dwells else body)
 
     def do_POST(self) -> None:
         """Note what was sent, and answer."""

@@ -29,7 +29,7 @@ def there() -> Iterator[StandIn]:
     with standing_in() as held:
         held.claims = {
             "iss": held.origin, "aud": "console", "sub": "chen-1", "iat": AT, "exp": AT + 300, "nonce": "nonce",
-            "email": "chen@stagelight.example", "email_verified": True, "amr": ["mfa"],
+            "email": "chen@stagelight.example", "email_verified": True, "amr": ["mfa"], "auth_time": AT,
         }  # fmt: skip
         yield held
 
@@ -37,7 +37,7 @@ def there() -> Iterator[StandIn]:
 def provider_at(origin: str, **said: Any) -> Provider:
     """Our side."""
     terms = Terms(origin, "console", frozenset({"phr", "phrh"}), frozenset({"mfa"}))
-    usual = {"on_this_machine": True, "patience": (0.5, 0.5)}
+    usual = {"on_this_machine": True, "patience": 0.5}
     return Provider(terms, "a:secret", "https://console.stagelight.example/back", **{**usual, **said})
 
 
@@ -51,7 +51,7 @@ def test_the_browser_is_sent_with_state_nonce_and_challenge_and_the_code_comes_w
     assert asked == {
         "response_type": "code", "client_id": "console", "scope": "openid email", "state": "state", "nonce": "nonce",
         "redirect_uri": "https://console.stagelight.example/back",
-        "code_challenge": challenge, "code_challenge_method": "S256",
+        "code_challenge": challenge, "code_challenge_method": "S256", "max_age": "300",
     }  # fmt: skip
     assert provider.vouch("the code", SECRETS, now=NOW).subject == "chen-1"
     assert there.posted[0]["code"] == "the code"
@@ -144,6 +144,27 @@ def test_nobody_waits_long_for_one_that_says_nothing(there: StandIn) -> None:
     with pytest.raises(ProviderAway):
         provider_at(there.origin).address(SECRETS, now=NOW)
     assert time.monotonic() - began < 1.5
+
+
+@requirement("STF-02")
+@pytest.mark.parametrize("path", [DISCOVERY, "/keys", "/token"])
+def test_nobody_waits_long_for_one_that_says_a_byte_at_a_time(there: StandIn, path: str) -> None:
+    there.dwells[path] = 0.05
+    began = time.monotonic()
+    with pytest.raises(ProviderAway):
+        provider_at(there.origin).vouch("code", SECRETS, now=NOW)
+    assert 0.5 <= time.monotonic() - began < 1.5
+
+
+@requirement("STF-02")
+def test_all_answers_together_have_the_time_of_one(there: StandIn) -> None:
+    for path, answer in list(there.answers.items()):
+        there.answers[path] = lambda answer=answer: (time.sleep(0.3), answer())[1]  # type: ignore[func-returns-value, misc]
+    began = time.monotonic()
+    with pytest.raises(ProviderAway):
+        provider_at(there.origin).vouch("code", SECRETS, now=NOW)
+    assert 0.5 <= time.monotonic() - began < 0.8
+    assert there.posted == []
 
 
 def test_one_that_is_not_there_is_away() -> None:

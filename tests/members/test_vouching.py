@@ -20,7 +20,7 @@ NOW = datetime(2018, 7, 2, 8, tzinfo=UTC)
 AT = int(NOW.timestamp())
 SAID = {
     "iss": ISSUER, "aud": CLIENT, "sub": "chen-1", "iat": AT, "exp": AT + 300, "nonce": NONCE,
-    "email": "chen@stagelight.example", "email_verified": True, "amr": ["pwd", "mfa"],
+    "email": "chen@stagelight.example", "email_verified": True, "amr": ["pwd", "mfa"], "auth_time": AT,
 }  # fmt: skip
 
 
@@ -33,7 +33,15 @@ def signed(key: Any = KEY, alg: str = "ES256", kid: str = "first", **claims: Any
 @requirement("STF-02")
 @pytest.mark.parametrize(
     "claims",
-    [{}, {"amr": None, "acr": "phr"}, {"aud": [CLIENT]}, {"exp": AT - 59}, {"iat": AT + 59}, {"amr": ["mfa"]}],
+    [
+        {},
+        {"amr": None, "acr": "phr"},
+        {"aud": [CLIENT]},
+        {"exp": AT - 59},
+        {"iat": AT + 59},
+        {"amr": ["mfa"]},
+        {"auth_time": AT - 600},
+    ],
     ids=str,
 )
 def test_a_good_token_says_who_came(claims: dict[str, Any]) -> None:
@@ -59,6 +67,11 @@ WRONG: list[dict[str, Any]] = [
     {"iat": AT + 61},
     {"iat": AT - 601},
     {"iat": None},
+    {"auth_time": AT - 601},
+    {"auth_time": 0},
+    {"auth_time": None},
+    {"auth_time": str(AT)},
+    {"auth_time": float("nan")},
     {"nbf": AT + 61},
     {"nonce": "m" * 64},
     {"nonce": None},

@@ -16,7 +16,7 @@ from tests.reset.test_hashes import at_profile
 from tests.servers.processes import Install, Installation
 from tests.servers.waiting import until
 
-ROUNDS = 6
+ROUNDS = 3
 
 
 @pytest.fixture

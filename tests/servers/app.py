@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import BytecodeCache, FileSystemBytecodeCache
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from portal import create_app, jobs
@@ -65,6 +66,23 @@ def incidents() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(incident_door, "read", read_once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def routes() -> Iterator[None]:
+    """Let what builds an address be compiled once for all applications of this process: half of making one."""
+    held: dict[tuple[object, ...], object] = {}
+    compiled = Rule._compile_builder
+
+    def once(rule: Rule, append_unknown: bool = True) -> object:
+        key = (rule.rule, rule.subdomain, rule.host, repr(rule.defaults), append_unknown)
+        if key not in held:
+            held[key] = compiled(rule, append_unknown)
+        return held[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", once)
         yield
 
 

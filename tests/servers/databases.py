@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import delete, make_url, text
+from sqlalchemy import event, make_url, text
 
 from portal.database import Database
 from portal.migrations import upgrade
@@ -61,6 +61,8 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def filled_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """The SQLite database, whose file each test gets afresh."""
     database = Database(f"sqlite:///{tmp_path_factory.mktemp('sqlite') / 'portal.db'}")
+    # No test pulls the plug, and waiting for the disk is a tenth of the time; the portal's own processes do wait.
+    event.listen(database.engine, "connect", lambda line, _: line.execute("PRAGMA synchronous=OFF"))
     yield database
     database.close()
 
@@ -112,10 +114,8 @@ def _lay_down(template: Path, path: Path) -> None:
 
 
 def _empty(filled: Database) -> None:
+    # Without triggers and foreign keys; a few rows are deleted in a twentieth of the time that TRUNCATE takes.
+    said = ["SET LOCAL session_replication_role = replica", *(f'DELETE FROM "{name}"' for name in metadata.tables)]
+    said.append("SELECT setval(format('%%I', sequencename)::regclass, 1, false) FROM pg_sequences")
     with filled.engine.begin() as connection:
-        # Without triggers and foreign keys; a few rows are deleted in a twentieth of the time that TRUNCATE takes.
-        connection.execute(text("SET LOCAL session_replication_role = replica"))
-        for table in metadata.tables.values():
-            connection.execute(delete(table))
-        restart = "SELECT setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences"
-        connection.execute(text(restart))
+        connection.exec_driver_sql("; ".join(said))

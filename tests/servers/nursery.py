@@ -7,9 +7,10 @@ import runpy
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Protocol
@@ -77,6 +78,14 @@ def forked(program: Sequence[str], environment: Mapping[str, str], out: Path, er
     process = _nursery.Process(target=_become, args=words, daemon=True)
     process.start()
     return Forked(process)
+
+
+def at_work(act: Callable[..., None], *words: object) -> Connection:
+    """Run a function in a process of the nursery; it gets the other end of this line, and the words."""
+    ours, theirs = _nursery.Pipe()
+    _nursery.Process(target=act, args=(theirs, *words), daemon=True).start()
+    theirs.close()
+    return ours
 
 
 def cold(program: Sequence[str], environment: Mapping[str, str], out: Path, err: Path) -> Child:

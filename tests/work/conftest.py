@@ -3,17 +3,15 @@
 import os
 import re
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlalchemy import select
 
 from portal import clock
-from portal.config import ROOT
 from portal.database import Database
 from portal.identity import links
 from portal.identity.links import LinkRequest
@@ -22,9 +20,11 @@ from portal.mail.outbox import Letter
 from portal.sealing import KeyRing
 from portal.tokens import fresh_token
 from tests import cast
+from tests.servers.nursery import at_work
 from tests.servers.processes import Install
 from tests.servers.relay import Received, Relay
 from tests.servers.waiting import until
+from tests.work.nursery import serve
 
 AT_SENDER, AT_RECIPIENT, BEFORE_TAKING, AFTER_TAKING = "MAIL", "RCPT", "before DATA is taken", "after DATA is taken"
 
@@ -77,16 +77,13 @@ def relay() -> Iterator[DeadlyRelay]:
 class Nursery:
     """Workers by their process number."""
 
-    process: subprocess.Popen[str]
+    line: Connection
     alive: list[int] = field(default_factory=list)
 
     def worker(self, ahead: float = 0) -> int:
         """Start a worker whose clock is so many seconds ahead."""
-        assert self.process.stdin
-        assert self.process.stdout
-        self.process.stdin.write(f"{ahead}\n")
-        self.process.stdin.flush()
-        self.alive.append(int(self.process.stdout.readline()))
+        self.line.send(ahead)
+        self.alive.append(self.line.recv())
         return self.alive[-1]
 
     def end(self, worker: int, how: signal.Signals = signal.SIGKILL) -> None:
@@ -110,24 +107,11 @@ def is_there(process: int) -> bool:
 def nursery(install: Install) -> Iterator[Nursery]:
     """A nursery over this test's database and relay."""
     installation = install(smtp_timeout=2, log_level="WARNING")
-    command = [sys.executable, "-m", "tests.work.nursery"]
-    with (installation.instance / "nursery.log").open("w") as log:
-        process = subprocess.Popen(
-            command,
-            env=installation.environment,
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
-    held = Nursery(process)
+    held = Nursery(at_work(serve, installation.environment, str(installation.instance / "nursery.log")))
     yield held
     for worker in list(held.alive):
         held.end(worker)
-    process.stdin.close()  # type: ignore[union-attr]
-    process.stdout.close()  # type: ignore[union-attr]
-    process.wait(20)
+    held.line.close()
 
 
 @dataclass

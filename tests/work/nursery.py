@@ -1,9 +1,10 @@
-"""A nursery of workers: it learns the portal once, then forks a worker for each line that it reads."""
+"""A nursery of workers: it makes the application once, then forks a worker for each word that it is told."""
 
 import os
 import signal
-import sys
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection
 
 from flask import Flask
 
@@ -14,17 +15,23 @@ from portal.mail.message import Sender
 from portal.mail.postboxes import open_postbox
 
 
-def serve(app: Flask) -> None:
-    """Fork a worker for each line, and say its number; the line says how many seconds its clock is ahead."""
+def serve(line: Connection, environment: dict[str, str], log: str) -> None:
+    """Fork a worker for each word, and say its number; the word says how many seconds its clock is ahead."""
+    os.environ.clear()
+    os.environ.update(environment)
+    os.dup2(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT), 2)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody else buries the killed
+    app = create_app()
     held: Ground = app.extensions["portal"]
     _ = held.database.engine  # its driver is loaded once; each worker opens lines of its own
     _learn_to_write()
-    for line in sys.stdin:
-        worker = os.fork()
-        if worker == 0:
-            _work(app, timedelta(seconds=float(line)))
-        sys.stdout.write(f"{worker}\n")
-        sys.stdout.flush()
+    with suppress(EOFError):
+        while True:
+            ahead = timedelta(seconds=line.recv())
+            worker = os.fork()
+            if worker == 0:
+                _work(app, ahead)
+            line.send(worker)
 
 
 def _learn_to_write() -> None:
@@ -41,8 +48,3 @@ def _work(app: Flask, ahead: timedelta) -> None:
     held.clock = later
     work.run(jobs.jobs(held, app.extensions["incident"], open_postbox(held.settings)))
     os._exit(0)
-
-
-if __name__ == "__main__":
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody else buries the killed
-    serve(create_app())
