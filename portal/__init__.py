@@ -12,6 +12,7 @@ from portal.audit import commands as audit_commands
 from portal.cases import mailbox, mine
 from portal.cases import page as case_page
 from portal.cases import routes as case_routes
+from portal.cases.appointing import HELPER, PASSING
 from portal.cases.door import CHANGE, SOONER
 from portal.cases.door import EXPORT as CASES_EXPORT
 from portal.cohort import commands as cohort_commands
@@ -26,8 +27,8 @@ from portal.enrolment.door import POOL, REPLACEMENT
 from portal.extensions import Ground, limiter
 from portal.identity import commands as key_commands
 from portal.identity import figures as identity_figures
+from portal.identity import helping, stopping
 from portal.identity import routes as identity_routes
-from portal.identity import stopping
 from portal.incident import commands as incident_commands
 from portal.incident import door as incident_door
 from portal.incident import holding
@@ -65,8 +66,8 @@ HALLS = (
     health, reports, holding, reset_door,
 )  # fmt: skip
 ROOMS = (
-    incident_routes, identity_routes, stopping, reset_routes, enrolment_routes, case_routes, case_page, mine, mailbox,
-    journey_routes,
+    incident_routes, identity_routes, stopping, helping, reset_routes, enrolment_routes, case_routes, case_page, mine,
+    mailbox, journey_routes,
 )  # fmt: skip
 FIGURES = (identity_figures.count, mail_figures.count, reset_figures.count, code_figures.count)
 COMMANDS = (
@@ -74,7 +75,7 @@ COMMANDS = (
     cohort_commands.cohort, code_commands.codes, approval_commands.approvals, member_commands.members,
     jobs.work_command, asset_commands.assets,
 )  # fmt: skip
-KINDS = (REVISION, POOL, REPLACEMENT, RECOVERY, EXPORT, CASES_EXPORT, CHANGE, SOONER)
+KINDS = (REVISION, POOL, REPLACEMENT, RECOVERY, EXPORT, CASES_EXPORT, CHANGE, SOONER, HELPER, PASSING)
 
 
 def create_app(settings: Settings | None = None, clock: clock.Clock = clock.now) -> Flask:

@@ -15,7 +15,7 @@ from portal.approvals.carrying import Act, Carrying
 from portal.approvals.exports import Exporting
 from portal.audit import trail
 from portal.audit.keeping import Keeping
-from portal.cases import alerts, bulk, cancelling, cooling, mailbox_letters
+from portal.cases import alerts, bulk, cancelling, cooling, helping, mailbox_letters
 from portal.cases import correspondence as case_letters
 from portal.cases import exports as case_exports
 from portal.cases import forgetting as case_forgetting
@@ -59,6 +59,7 @@ def letter_kinds(incident: Incident) -> dict[str, Kind]:
         enrolment_letters.KIND: enrolment_letters.CodeReadyLetter(incident),
         case_letters.KIND: case_letters.CaseAnswerLetter(incident),
         cooling.LETTER: mailbox_letters.ChangeLetter(incident),
+        helping.LETTER: helping.HelperLetter(incident),
         alerts.KIND: alerts.AlertLetter(sender_of(incident, incident.brands[0].origin)),
         officers.KIND: officers.AnchorLetter(sender_of(incident, incident.brands[0].origin), incident.zone),
         member_letters.KIND: member_letters.InvitationLetter(sender_of(incident, ""), incident.zone),
@@ -81,6 +82,8 @@ def acts(held: Ground, incident: Incident) -> dict[str, Act]:
         exports.KIND: Exporting(held.database, exports.count),
         case_exports.KIND: Exporting(held.database, case_exports.count),
         cooling.KIND: cooling.Agreed(held.database, held.keys),
+        helping.KIND: helping.Appointing(held.database, held.keys, incident),
+        helping.PASSING: helping.Passing(held.database, held.keys),
         cooling.SOONER: cooling.Hurrying(held.database, watch(held, incident)),
     }
 

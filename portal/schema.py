@@ -6,7 +6,7 @@ from portal.cases import bulk, case, four_words, messages, notices, proofing, vi
 from portal.cohort import disputes, exposures
 from portal.database import Base
 from portal.enrolment import codes, grants, pools
-from portal.identity import customers, links, visits
+from portal.identity import customers, helpers, links, visits
 from portal.incident import revisions
 from portal.journey import consequences
 from portal.lookups import looks, searches
@@ -31,6 +31,7 @@ __all__ = [
     "exposures",
     "four_words",
     "grants",
+    "helpers",
     "invitations",
     "links",
     "looks",

@@ -68,6 +68,12 @@ class PickForm(VisitForm):
     number = StringField(validators=[Length(max=LONGEST)])
 
 
+class HelperForm(VisitForm):
+    """Somebody who acts for the visitor."""
+
+    helper = StringField(validators=[Length(max=LONGEST)])
+
+
 class ReturnForm(PublicForm):
     """The number and the words of a case."""
 

@@ -86,7 +86,7 @@ def _with_owner(view: View) -> View:
         with ground().database.read() as session:
             owner = owners.owner_of(session, ground().keys, visit)
         if owner is None:
-            return redirect(url_for("incident.index"), 303)
+            return redirect(url_for("cases.help" if visit.acts_as else "incident.index"), 303)
         return view(visit, owner, **values)
 
     return guarded

@@ -25,8 +25,8 @@ class Owner:
 
 
 def owner_of(session: Session, keys: KeyRing, visit: Visit) -> Owner | None:
-    """The owner; None where no account is left at the address. Raises SealBroken."""
-    accounts = customers.at_address(session, [visit.email_index])
+    """The owner; None where no account is left at the address, or somebody acts for another. Raises SealBroken."""
+    accounts = customers.at_address(session, [visit.email_index]) if visit.acts_as is None else []
     if not accounts:
         return None
     address = customers.stored_address(keys, accounts[0])

@@ -8,8 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, SelectField, SelectMultipleField, StringField, ValidationError
 from wtforms.validators import Length, Optional
 
-from portal.cases.case import CaseMoved
-from portal.cases.claiming import AlreadyChanging, EvidenceRefused, NobodyApproves
+from portal.cases.claiming import EvidenceRefused, NobodyApproves
 from portal.identity import addresses
 from portal.members.member import LONGEST_NAME
 from portal.members.passkeys import LONGEST_NAME as LONGEST_KEY_NAME
@@ -123,7 +122,8 @@ class TrailForm(PublicForm):
     day = DateField(_l("On the day"), validators=[Optional()])
 
 
-def _address(_form: Any, field: StringField) -> None:
+def readable(_form: Any, field: StringField) -> None:
+    """Raises ValidationError where the field holds no address."""
     try:
         addresses.read(field.data or "")
     except addresses.AddressRefused:
@@ -134,15 +134,9 @@ class BeginForm(StaffForm):
     """A case, the account at its old address, and the address that it is to have."""
 
     number = StringField(_l("Number of the case"), validators=[Length(max=200)])
-    old = StringField(_l("Email address of the account"), validators=[_address])
+    old = StringField(_l("Email address of the account"), validators=[readable])
     brand = SelectField(_l("Brand"))
-    new = StringField(_l("New email address"), validators=[_address])
-
-    REFUSALS: ClassVar[dict[type[Exception], str]] = {
-        LookupError: _l("There is no such case, or no such account. Check all that you typed."),
-        CaseMoved: _l("Somebody else works on this case, or it is closed."),
-        AlreadyChanging: _l("A change of this account is under way, or it has this address already."),
-    }
+    new = StringField(_l("New email address"), validators=[readable])
 
 
 class EvidenceForm(StaffForm):

@@ -4,16 +4,19 @@ from uuid import UUID
 
 from flask import abort
 from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
 
 from portal.cases.case import Case, show_number
 from portal.cases.door import CHANGE, CHANGES, EVIDENCE, SOONER
 from portal.cases.proofing import AddressChange, new_address
 from portal.console.forms import BeginForm, EvidenceForm, RecoveryForm, values
 from portal.console.page import page
+from portal.console.search import brands_of
 from portal.extensions import ground
 from portal.identity import customers
 from portal.identity.customers import Customer
 from portal.incident.door import current_incident as site
+from portal.lookups import masks
 from portal.members import member
 from portal.members.sessions import Present
 
@@ -45,12 +48,19 @@ def listed(me: Present, form: BeginForm) -> str:
     """The page of all changes."""
     living = or_(AddressChange.ended_at.is_(None), AddressChange.review_due.is_(True))
     with ground().database.read() as session:
-        newest = select(AddressChange).where(living).order_by(AddressChange.id.desc()).limit(MOST)
+        ours = select(AddressChange).join(Customer, Customer.id == AddressChange.customer_id)
+        newest = ours.where(living, Customer.brand.in_(brands_of(me))).order_by(AddressChange.id.desc()).limit(MOST)
         changes, names = list(session.scalars(newest)), member.names(session)
     brands = {brand.id: brand.name for brand in site().brands}
     return page(
         me, "console/mailboxes.html", changes=changes, names=names, form=form, brand_names=brands, states=CHANGES
     )
+
+
+def own_change(session: Session, me: Present, number: UUID) -> AddressChange | None:
+    """The change, if its account is of a brand that this member works for."""
+    of = select(AddressChange).join(Customer, Customer.id == AddressChange.customer_id)
+    return session.scalar(of.where(AddressChange.id == number, Customer.brand.in_(brands_of(me))))
 
 
 def moved(me: Present, number: UUID) -> tuple[str, int]:
@@ -62,13 +72,13 @@ def shown(me: Present, number: UUID, form: EvidenceForm, *, late: bool = False) 
     """The page of one change."""
     keys, now, by = ground().keys, ground().clock(), me.member.actor
     with ground().database.read() as session:
-        change = session.get(AddressChange, number) or abort(404)
+        change = own_change(session, me, number) or abort(404)
         case, account = (session.get_one(Case, change.case_id), session.get_one(Customer, change.customer_id))
         names = member.names(session)
     elsewhere = case.claimed_by not in (None, by) and case.claimed_until is not None and case.claimed_until > now
     said = {"change": change, "number": show_number(case.number), "names": names, "moved": late, "states": CHANGES}
     said |= {"brand": site().brand(account.brand).name, "evidence": EVIDENCE, "form": form, "elsewhere": elsewhere}
-    said |= {"new": new_address(keys, change).stored, "old": customers.stored_address(keys, account)}
+    said |= {"new": new_address(keys, change).stored, "old": masks.address(customers.stored_address(keys, account))}
     said |= {"reasons": CHANGE.reasons, "hurry": hurry_form(formdata=None), "hurry_reasons": SOONER.reasons}
     said |= {"may_review": change.review_due and by not in (change.agent, change.approved_by)}
     return page(me, "console/mailbox.html", **said)

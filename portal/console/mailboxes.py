@@ -5,25 +5,22 @@ from uuid import UUID
 from flask import Blueprint, abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.approvals import proposals
 from portal.approvals.refusals import AlreadyProposed, NotTaken
-from portal.cases import cancelling, claiming, claims, cooling, posted
+from portal.cases import cancelling, claims, cooling, posted
 from portal.cases.alerts import Watch
-from portal.cases.case import Case, CaseMoved, read_number, show_number
+from portal.cases.case import Case, CaseMoved
 from portal.cases.claiming import AlreadyChanging, Brought, EvidenceRefused, NobodyApproves, Proposing
 from portal.cases.door import CHANGE, SOONER
 from portal.cases.proofing import COOLING, AddressChange, ChangeMoved
+from portal.console import beginning, paper_letter
 from portal.console.access import staff, staff_post
-from portal.console.forms import BeginForm
+from portal.console.beginning import TooManySearches
 from portal.console.inbox import acting
-from portal.console.mailbox_pages import begin_form, evidence_form, hurry_form, listed, moved, shown
-from portal.console.page import page
+from portal.console.mailbox_pages import begin_form, evidence_form, hurry_form, listed, moved, own_change, shown
 from portal.extensions import ground
-from portal.identity import addresses, customers
-from portal.identity.customers import ADDRESS_INDEX, Customer
 from portal.incident.door import current_incident as site
 from portal.members.roles import Role
 from portal.members.sessions import Present
@@ -44,19 +41,18 @@ def show(me: Present) -> ResponseReturnValue:
 @staff_post(Role.AGENT)
 def begin(me: Present) -> ResponseReturnValue:
     """Write the new address of an account down, in a case that one works on."""
-    form, held, now = begin_form().given_once(), ground(), ground().clock()
+    form = begin_form().given_once()
     if not form.validate():
         return listed(me, form), 400
     try:
-        with held.database.write() as session:
-            case, account = _case(session, form), _account(session, me, form)
-            claims.claim(session, case, case.version, by=me.member.actor, now=now)
-            address = addresses.read(form.new.data or "")
-            change = claiming.start(session, held.keys, case, account, address, by=me.member.actor, now=now)
+        number = beginning.begin(me, form)
+    except TooManySearches as refusal:
+        form.number.errors = [beginning.REFUSALS[type(refusal)]]
+        return listed(me, form), 429
     except (LookupError, CaseMoved, AlreadyChanging) as refusal:
-        form.number.errors = [form.REFUSALS[type(refusal)]]
+        form.number.errors = [beginning.REFUSALS[type(refusal)]]
         return listed(me, form), 409
-    return redirect(url_for("console.mailboxes.one", number=change.id), 303)
+    return redirect(url_for("console.mailboxes.one", number=number), 303)
 
 
 @door.get("/<uuid:number>")
@@ -77,9 +73,8 @@ def letter(me: Present, number: UUID) -> ResponseReturnValue:
             code = posted.issue(session, held.keys, change, by=me.member.actor, now=now)
     except (ChangeMoved, CaseMoved):
         return moved(me, number)
-    said = {"code": show_code(code), "until": now + posted.LASTS, "number": show_number(case.number)}
     with force_locale(case.locale):
-        return page(me, "console/mailbox_letter.html", change=change, case=case, company=site().company, **said)
+        return paper_letter.shown(me, case, show_code(code), now=now)
 
 
 @door.post("/<uuid:number>/proposal")
@@ -134,7 +129,7 @@ def review(me: Present, number: UUID) -> ResponseReturnValue:
     """Say that a third person looked at it."""
     try:
         with ground().database.write() as session:
-            cooling.review(session, _change(session, number), by=me.member.actor, now=ground().clock())
+            cooling.review(session, _change(session, me, number), by=me.member.actor, now=ground().clock())
     except ChangeMoved:
         return moved(me, number)
     return redirect(url_for("console.mailboxes.show"), 303)
@@ -164,31 +159,13 @@ def _watch() -> Watch:
     return Watch(held.keys, held.settings.officer_addresses, site().brands[0].origin, site().locales[0])
 
 
-def _change(session: Session, number: UUID) -> AddressChange:
-    return session.get(AddressChange, number) or abort(404)
+def _change(session: Session, me: Present, number: UUID) -> AddressChange:
+    return own_change(session, me, number) or abort(404)
 
 
 def _mine(session: Session, me: Present, number: UUID) -> tuple[AddressChange, Case]:
     """A change and its case, which this member works on from now on; raises CaseMoved where another does."""
-    change = _change(session, number)
+    change = _change(session, me, number)
     case = session.get_one(Case, change.case_id)
     claims.claim(session, case, case.version, by=me.member.actor, now=ground().clock())
     return change, case
-
-
-def _case(session: Session, form: BeginForm) -> Case:
-    """The case of the typed number; raises LookupError."""
-    case = session.scalar(select(Case).where(Case.number == read_number(form.number.data or "")))
-    if case is None:
-        raise LookupError
-    return case
-
-
-def _account(session: Session, me: Present, form: BeginForm) -> Customer:
-    """The account at the old address and the brand; raises LookupError, also where it is no brand of this member."""
-    old, brand = addresses.read(form.old.data or "").canonical, form.brand.data
-    there = customers.at_address(session, ground().keys.macs(ADDRESS_INDEX, old).values())
-    ours = [one for one in there if one.brand == brand and (not me.member.works_for or brand in me.member.works_for)]
-    if not ours:
-        raise LookupError
-    return ours[0]

@@ -40,6 +40,7 @@ DROPPED = {
     suppressions.BOUNCED: _l("letters to it came back"),
     suppressions.UNWANTED: _l("its owner wants none"),
     suppressions.STAFF: _l("staff stopped them"),
+    suppressions.DECEASED: _l("the customer has died"),
     answering.UNKNOWN: _l("there was no account"),
 }
 PROOFS = {

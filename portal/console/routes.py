@@ -16,6 +16,7 @@ from portal.console import (
     entrance,
     figures,
     handing,
+    helping,
     home,
     inbox,
     joining,
@@ -31,7 +32,7 @@ from portal.console import (
 )
 
 DESK = (desk, desk_views, case_exports, bulk, figures, casework, case_records, handing)
-RECORDS = (search, records, record_acts, record_codes, mailboxes)
+RECORDS = (search, records, record_acts, record_codes, helping, mailboxes)
 ROOMS = (entrance, joining, codes, home, *DESK, *RECORDS, inbox, people, ledger, lookups, own)
 
 

@@ -30,6 +30,7 @@ class Wish:
     offer: str
     origin: str
     locale: str
+    actor: str = CUSTOMER
 
 
 def claim(session: Session, wish: Wish, *, day: date, now: datetime) -> Grant:
@@ -42,7 +43,7 @@ def claim(session: Session, wish: Wish, *, day: date, now: datetime) -> Grant:
         raise PoolEmpty
     if not codes.take(session, pools.live(session, wish.offer, day), grant.id):
         raise PoolEmpty
-    _record(session, Event.CODE_GRANTED, grant.id, wish.offer, now=now)
+    _record(session, Event.CODE_GRANTED, grant.id, wish.offer, now=now, actor=wish.actor)
     return grant
 
 
@@ -56,7 +57,7 @@ def join(session: Session, wish: Wish, *, day: date, now: datetime) -> Grant:
     grant = _open(session, wish, place=place, now=now)
     if grant is None:
         return grants.get(session, wish.person)
-    _record(session, Event.CODE_AWAITED, grant.id, wish.offer, now=now, place=place)
+    _record(session, Event.CODE_AWAITED, grant.id, wish.offer, now=now, actor=wish.actor, place=place)
     return grant
 
 
@@ -80,11 +81,13 @@ def serve(session: Session, *, day: date, now: datetime) -> Grant | None:
     return None
 
 
-def reveal(session: Session, keys: KeyRing, grant: Grant, *, now: datetime) -> tuple[str, date, str]:
+def reveal(
+    session: Session, keys: KeyRing, grant: Grant, *, by: str = CUSTOMER, now: datetime
+) -> tuple[str, date, str]:
     """The code of a grant, its last day, and how the one before it ended; written down (COD-05); raises SealBroken."""
     code = codes.of(session, grant.id)
     grants.note_shown(session, grant, now=now)
-    _record(session, Event.CODE_REVEALED, grant.id, grant.offer, now=now)
+    _record(session, Event.CODE_REVEALED, grant.id, grant.offer, now=now, actor=by)
     last_day = session.get_one(pools.Pool, code.pool_id).expires
     return codes.read(keys, code), last_day, grant.instead_of or ""
 

@@ -17,6 +17,7 @@ from portal.enrolment.pools import Pool
 from portal.enrolment.reminder import calendar
 from portal.enrolment.standing import NONE, WAITING, Standing, standing, today
 from portal.extensions import ground, limiter
+from portal.identity.acting import actor_of
 from portal.identity.visits import Visit, needs_link, visit_page, visit_post
 from portal.incident.door import current_incident
 from portal.limits import REVEALS
@@ -75,25 +76,25 @@ def _reveal(visit: Visit) -> ResponseReturnValue:
     if instead or stands is None or stands.state == NONE:
         return instead or _page(stands)
     try:
-        stands, shown = _give(stands, giving.claim)
+        stands, shown = _give(visit, stands, giving.claim)
     except PoolEmpty:
-        stands, shown = _give(stands, giving.join)
+        stands, shown = _give(visit, stands, giving.join)
     if shown is None:
         return _page(stands)
     held = card(current_incident(), get_locale(), stands.offer, *shown)
     return render_template("enrolment/card.html", card=held)
 
 
-def _give(stands: Standing, act: Act) -> tuple[Standing, Shown | None]:
+def _give(visit: Visit, stands: Standing, act: Act) -> tuple[Standing, Shown | None]:
     """How the visitor stands after this, and the code with its last day if there is one."""
-    held, now = ground(), ground().clock()
+    held, now, by = ground(), ground().clock(), actor_of(visit)
     with held.database.write() as session:
         if stands.grant is None:
-            wish = Wish(stands.person, stands.offer_id, speaking_origin(), str(get_locale()))
+            wish = Wish(stands.person, stands.offer_id, speaking_origin(), str(get_locale()), by)
             stands = stands.with_grant(session, act(session, wish, day=today(current_incident(), now), now=now))
         if stands.grant is None or stands.state == WAITING:
             return stands, None
-        return stands, giving.reveal(session, held.keys, stands.grant, now=now)
+        return stands, giving.reveal(session, held.keys, stands.grant, by=by, now=now)
 
 
 def _stands(session: Session, visit: Visit) -> tuple[Standing | None, Instead]:

@@ -10,6 +10,8 @@ from portal.cohort.result import AccountAnswer, answers
 from portal.enrolment import grants
 from portal.enrolment.grants import Grant, Person
 from portal.identity import customers
+from portal.identity.acting import accounts_of
+from portal.identity.helpers import Scope
 from portal.identity.visits import Visit
 from portal.incident.file import Incident
 from portal.incident.offers import Offer
@@ -53,7 +55,7 @@ def standing(session: Session, keys: KeyRing, incident: Incident, visit: Visit, 
 
     What was granted or promised stays so, even if a later revision says otherwise.
     """
-    accounts = customers.at_address(session, [visit.email_index])
+    accounts = accounts_of(session, visit, Scope.CODE, now=now)
     if not accounts:
         return None
     person = grants.person_at(keys, customers.stored_address(keys, accounts[0]))

@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 from portal.audit import trail
 from portal.audit.events import Event
 from portal.database import in_turn
-from portal.identity import addresses, allowance, customers, links, renewal
+from portal.identity import addresses, allowance, customers, helpers, links, renewal
 from portal.identity.customers import Customer
+from portal.identity.helpers import Helper
 from portal.identity.links import LinkRequest
 from portal.mail import outbox, suppressions
 from portal.sealing import KeyRing, SealBroken
@@ -50,21 +51,31 @@ def _answer(session: Session, keys: KeyRing, request: LinkRequest, answer_unknow
     against = suppressions.reason_against(session, keys.macs(links.MAILBOX, address.mailbox).values(), now=now)
     if against:
         return against
-    accounts = customers.at_address(session, keys.macs(customers.ADDRESS_INDEX, address.canonical).values())
-    if accounts:
+    indexes = keys.macs(customers.ADDRESS_INDEX, address.canonical).values()
+    accounts, helping = customers.at_address(session, indexes), helpers.at_address(session, indexes, now=now)
+    if accounts and not helping and all(account.deceased for account in accounts):
+        return suppressions.DECEASED
+    if accounts or helping:
         renewal.renew(session, keys, accounts, address)
-        return _mint(session, keys, request, accounts, now)
+        return _mint(session, keys, request, accounts, helping, now)
     return _tell_unknown(session, keys, request, address.stored, now) if answer_unknown else "unknown, not told"
 
 
-def _mint(session: Session, keys: KeyRing, request: LinkRequest, accounts: list[Customer], now: datetime) -> str | None:
+def _mint(
+    session: Session,
+    keys: KeyRing,
+    request: LinkRequest,
+    accounts: list[Customer],
+    helping: list[Helper],
+    now: datetime,
+) -> str | None:
     extra = allowance.known(session, request, now=now)
     if extra is None:
         return "too many"
-    to = customers.stored_address(keys, accounts[0])
+    to = customers.stored_address(keys, accounts[0]) if accounts else helpers.stored_address(keys, helping[0])
     token, stop, code, public_id = fresh_token(), fresh_token(), fresh_code(), request.public_id
     request.extra = extra
-    request.email_index = accounts[0].email_index
+    request.email_index = helpers.gather(helping, accounts[0].email_index if accounts else helping[0].email_index)
     request.epoch = sum(account.epoch for account in accounts)
     request.token_digest = keys.mac(links.TOKEN, public_id, token, key_id=request.key_id)
     request.stop_digest = keys.mac(links.STOP, public_id, stop, key_id=request.key_id)

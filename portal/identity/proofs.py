@@ -122,6 +122,9 @@ def _matches(keys: KeyRing, proof: Proof, request: LinkRequest | None) -> tuple[
 
 
 def _epoch() -> ColumnElement[int]:
-    visible = select(func.sum(Customer.epoch)).join(Revision, Revision.number == Customer.from_revision)
+    # An address of helpers alone has none.
+    visible = select(func.coalesce(func.sum(Customer.epoch), 0)).join(
+        Revision, Revision.number == Customer.from_revision
+    )
     here = visible.where(Customer.email_index == LinkRequest.email_index, Revision.state == COMMITTED)
     return here.correlate(LinkRequest).scalar_subquery()

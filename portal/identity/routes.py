@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from portal.audit import trail
 from portal.audit.events import Event
 from portal.extensions import ground, limiter, no_more_than
-from portal.identity import customers, links, proofs, visits
+from portal.identity import acting, links, proofs, visits
 from portal.identity.browsers import family
 from portal.identity.forms import AskForm, ProofForm
 from portal.identity.proofs import Proof, ProofRefused
@@ -110,10 +110,10 @@ def again(visit: Visit) -> ResponseReturnValue:
     """Mail a fresh link to the visit's own address; nothing to type again (SES-05)."""
     cookie = fresh_token()
     with ground().database.write() as session:
-        accounts = customers.at_address(session, [visit.email_index])
-        if not accounts:
+        address = acting.own_address(session, ground().keys, visit, now=ground().clock())
+        if address is None:
             return redirect(url_for("incident.index"), 303)
-        _ask(session, customers.stored_address(ground().keys, accounts[0]), cookie)
+        _ask(session, address, cookie)
     response = make_response(redirect(url_for("identity.sent"), 303))
     cookies.keep(response, ASKED, cookie, int(links.WAITS.total_seconds()))
     return response

@@ -50,6 +50,7 @@ class Visit(Base):
     seen_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    acts_as: Mapped[UUID | None] = mapped_column(ForeignKey("helper.id"))  # the helper of somebody else
 
     @property
     def opens_everything(self) -> bool:
@@ -92,6 +93,11 @@ def raise_by_link(keys: KeyRing, visit: Visit, *, now: datetime) -> str:
     visit.cookie_digest, visit.key_id = keys.mac(PURPOSE, cookie), keys.current
     visit.proved_by, visit.proved_at = RAISED, now
     return cookie
+
+
+def act_as(session: Session, visit: Visit, helper: UUID) -> None:
+    """Let the visit be about the account of somebody whom the visitor helps."""
+    changed(session, update(Visit).where(Visit.id == visit.id).values(acts_as=helper))
 
 
 def end(session: Session, visit: Visit, *, now: datetime) -> None:

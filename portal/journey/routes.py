@@ -12,7 +12,8 @@ from portal.audit.events import Event
 from portal.cohort import disputes
 from portal.cohort.result import AccountAnswer, answers
 from portal.extensions import ground
-from portal.identity import customers
+from portal.identity import acting
+from portal.identity.acting import accounts_of
 from portal.identity.visits import Visit, visit_page
 from portal.incident.door import current_incident
 from portal.incident.revisions import current_number
@@ -30,17 +31,19 @@ def status(visit: Visit) -> ResponseReturnValue:
     """What we know about each account, written down as told."""
     now = ground().clock()
     with ground().database.write() as session:
-        accounts = customers.at_address(session, [visit.email_index])
+        accounts = accounts_of(session, visit, now=now)
         told = answers(session, accounts, current_number(session)) if accounts else []
         draw_now(session, told, now=now)
         told = disputes.reviewed(session, told)
         for answer in told:
-            _record(session, answer, now)
+            _record(session, answer, acting.actor_of(visit), now)
         ahead = _steps(session, visit) if told else []
+        helps, helper = acting.choices(session, visit, now=now), acting.helper_of(session, visit, now=now)
     if not told:
-        return redirect(url_for("incident.index"), 303)
+        return redirect(url_for("helping.ask" if helps and not helper else "incident.index"), 303)
     blocks = [block(current_incident(), str(get_locale()), answer) for answer in told]
-    return render_template("journey/status.html", blocks=blocks, steps=ahead, form=VisitForm())
+    values = {"helper": helper, "helps": helps, "form": VisitForm()}
+    return render_template("journey/status.html", blocks=blocks, steps=ahead, **values)
 
 
 @door.get("/next")
@@ -60,17 +63,15 @@ def done(visit: Visit) -> ResponseReturnValue:
     return render_template("journey/done.html", steps=ahead, form=VisitForm())
 
 
-def what_comes_first(session: Session, visit: Visit, _now: datetime) -> str | None:
+def what_comes_first(session: Session, visit: Visit, now: datetime) -> str | None:
     """For the page of the code: what must be done before it."""
-    return before_code(session, current_incident(), visit)
+    return before_code(session, current_incident(), visit, now=now)
 
 
 def _steps(session: Session, visit: Visit) -> list[Step]:
     return steps(session, ground().keys, current_incident(), visit, now=ground().clock())
 
 
-def _record(session: Session, answer: AccountAnswer, now: datetime) -> None:
+def _record(session: Session, answer: AccountAnswer, actor: str, now: datetime) -> None:
     said: dict[str, str | int] = {"result": answer.result, "revision": answer.since}
-    trail.record(
-        session, Event.RESULT_SHOWN, now=now, actor="customer", subject=f"account:{answer.customer.id}", **said
-    )
+    trail.record(session, Event.RESULT_SHOWN, now=now, actor=actor, subject=f"account:{answer.customer.id}", **said)

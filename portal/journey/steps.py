@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from portal.enrolment import standing
 from portal.enrolment.standing import GRANTED, SHOWN
-from portal.identity import customers
+from portal.identity.acting import accounts_of
+from portal.identity.helpers import Scope
 from portal.identity.visits import Visit
 from portal.incident.file import Incident
 from portal.reset import obligations
@@ -29,7 +30,7 @@ class Step:
 def steps(session: Session, keys: KeyRing, incident: Incident, visit: Visit, *, now: datetime) -> list[Step]:
     """The steps behind the result, in the incident's order; a code only where there is an offer."""
     stands = standing.standing(session, keys, incident, visit, now=now)
-    found = [Step(PASSWORD, _reset(session, visit))]
+    found = [Step(PASSWORD, state)] if (state := _reset(session, visit, now)) else []
     if stands and stands.state in STATES:
         found.append(Step(CODE, STATES[stands.state]))
     return found[::-1] if incident.code_first else found
@@ -40,13 +41,16 @@ def next_page(ahead: list[Step]) -> str:
     return next((step.page for step in ahead if step.state == OPEN), END)
 
 
-def before_code(session: Session, incident: Incident, visit: Visit) -> str | None:
+def before_code(session: Session, incident: Incident, visit: Visit, *, now: datetime) -> str | None:
     """The page that must come before the code, by its endpoint, or None."""
-    return PASSWORD if not incident.code_first and _reset(session, visit) == OPEN else None
+    return PASSWORD if not incident.code_first and _reset(session, visit, now) == OPEN else None
 
 
-def _reset(session: Session, visit: Visit) -> str:
-    accounts = [account.id for account in customers.at_address(session, [visit.email_index])]
+def _reset(session: Session, visit: Visit, now: datetime) -> str:
+    """How the new password stands; an empty text where a helper may not set it."""
+    accounts = [account.id for account in accounts_of(session, visit, Scope.PASSWORD, now=now)]
+    if not accounts:
+        return ""
     if obligations.owing(session, accounts):
         return OPEN
     return DONE if obligations.settled(session, accounts) else NEEDLESS

@@ -40,6 +40,9 @@ DEEDS: Mapping[str, str] = {
     looks.FLAGGED: _l("Put the answer under review"),
     looks.CONFIRMED: _l("Found that the answer stands"),
     looks.REPLACING: _l("Asked a colleague to agree to another monitoring code"),
+    looks.CHANGE: _l("Began a change of the email address"),
+    looks.HELPER: _l("Changed who may act for the customer"),
+    looks.PASSING: _l("Proposed to write down that the customer has died, or has not"),
 }
 
 # Roles as a customer hears of them.

@@ -23,6 +23,7 @@ MASKED = (ADDRESS, REFERENCE)
 LINK, STOPPED, RESUMED, RESET = "link", "letters-stopped", "letters-resumed", "reset-required"
 FLAGGED, CONFIRMED = "result-flagged", "result-confirmed"
 REPLACING = "code-replacing"
+CHANGE, HELPER, PASSING = "address-change", "helper", "passing"
 OPENS = (FOUND, CASE)  # what lets a member open the record for an hour
 OPEN_FOR = timedelta(hours=1)
 NOTE = "note of a look"

@@ -55,6 +55,23 @@ def mailbox_change(
     return Message(sender, render("mailbox_change", locale, sender=sender, **values), locale)
 
 
+def helper_begins(
+    sender: Sender,
+    locale: str,
+    zone: tzinfo,
+    *,
+    brand: str,
+    relation: str,
+    begins_at: datetime,
+    portal: str,
+    help_page: str,
+) -> Message:
+    """The letter to whoever is about to be helped; `relation` is guardian, carer, attorney or executor."""
+    begins = moment_in_words(begins_at, Locale.parse(locale), zone)
+    values = {"brand": brand, "relation": relation, "begins": begins, "portal": portal, "help_page": help_page}
+    return Message(sender, render("helper_begins", locale, sender=sender, **values), locale)
+
+
 def alert(sender: Sender, locale: str, *, what: str, number: str) -> Message:
     """The letter to an officer: `what` is duress, many or sooner, and `number` that of a change of address."""
     return Message(sender, render("alert", locale, sender=sender, what=what, number=number), locale)

@@ -12,6 +12,7 @@ LIFETIME = timedelta(hours=24)
 BOUNCED = "bounced"
 UNWANTED = "unwanted"
 STAFF = "staff"
+DECEASED = "deceased"
 
 
 class Suppression(Base):

@@ -10,6 +10,7 @@ from flask_babel import get_locale
 from portal.database import is_outage
 from portal.extensions import ground, limiter
 from portal.identity import visits
+from portal.identity.acting import actor_of
 from portal.identity.customers import stored_address
 from portal.identity.visits import Visit, needs_link, visit_key, visit_page, visit_post
 from portal.incident.door import current_incident
@@ -77,7 +78,7 @@ def _set(visit: Visit, subject: Subject, new: str) -> ResponseReturnValue:
     except Exception as error:
         if not isinstance(error, StoreUncertain) and not is_outage(error):
             raise
-        _note_uncertain(subject)
+        _note_uncertain(visit, subject)
         return _later(_form_page(subject, trouble="uncertain"))
     return redirect(url_for("journey.next_step"), 303)
 
@@ -85,15 +86,17 @@ def _set(visit: Visit, subject: Subject, new: str) -> ResponseReturnValue:
 def _finish(visit: Visit, subject: Subject) -> None:
     now, held, customer = ground().clock(), ground(), subject.customer
     with held.database.write() as session:
-        setting.was_set(session, customer, now=now)
+        setting.was_set(session, customer, by=actor_of(visit), now=now)
         visits.end_others(session, visit, now=now)
+        if visit.acts_as:
+            visits.end_at(session, customer.email_index, now=now)
         confirm(session, held.keys, customer, origin=speaking_origin(), locale=str(get_locale()), now=now)
 
 
-def _note_uncertain(subject: Subject) -> None:
+def _note_uncertain(visit: Visit, subject: Subject) -> None:
     try:
         with ground().database.write() as session:
-            setting.is_uncertain(session, subject, now=ground().clock())
+            setting.is_uncertain(session, subject, by=actor_of(visit), now=ground().clock())
     except Exception as error:  # the page must say what is not known, even where it cannot be written down
         if not is_outage(error):
             raise
@@ -102,7 +105,7 @@ def _note_uncertain(subject: Subject) -> None:
 
 def _subjects(visit: Visit) -> list[Subject]:
     with ground().database.read() as session:
-        owners = owners_of(session, visit)
+        owners = owners_of(session, visit, now=ground().clock())
     return subjects_of(ground().keys, current_store(), visit, owners)
 
 

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
-from portal.identity import customers
+from portal.identity.acting import accounts_of
 from portal.identity.customers import Customer, stored_reference
+from portal.identity.helpers import Scope
 from portal.identity.visits import Visit
 from portal.reset import obligations
 from portal.reset.stores.protocol import AccountKey, Store
@@ -37,9 +38,9 @@ class Subject:
     handle: str
 
 
-def owners_of(session: Session, visit: Visit) -> list[Owner]:
-    """The visit's accounts."""
-    accounts = customers.at_address(session, [visit.email_index])
+def owners_of(session: Session, visit: Visit, *, now: datetime) -> list[Owner]:
+    """The visit's accounts; none where a helper may not set a password."""
+    accounts = accounts_of(session, visit, Scope.PASSWORD, now=now)
     owing = obligations.owing(session, [account.id for account in accounts])
     return [Owner(account, account.id in owing) for account in accounts]
 

@@ -1,22 +1,30 @@
 """Changes of address below the pages: applied once whatever dies, and what the database itself refuses."""
 
+import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
+from portal.audit.trail import AuditEvent
 from portal.cases import claiming, cooling
 from portal.cases.proofing import COOLS, OLD, AddressChange
+from portal.config import ROOT
 from portal.database import Database, changed
 from portal.identity import addresses
 from portal.identity.customers import Customer
 from portal.sealing import KeyRing
 from tests.cases.bench import CHEN, cases_in, write
 from tests.requirements import requirement
+from tests.servers.databases import url_of
 from tests.servers.ground import StillClock
+from tests.servers.nursery import forked
+from tests.servers.processes import Install
+from tests.servers.waiting import until
 from tests.visitor import Visitor
 
 DILYS = "member:dilys"
@@ -64,6 +72,29 @@ def test_a_worker_that_dies_in_the_middle_did_nothing_and_of_many_one_applies_it
     with ThreadPoolExecutor(4) as crowd:
         assert sum(crowd.map(work, range(8))) == 1
     assert epoch(database) == 2
+
+
+@requirement("STF-09", "ENG-03")
+def test_a_worker_killed_while_it_applies_a_change_did_nothing_and_the_next_one_does_it_once(
+    install: Install, waiting: UUID, database: Database
+) -> None:
+    with database.write() as session:
+        due = datetime.now(UTC) - timedelta(minutes=1)
+        changed(session, update(AddressChange).where(AddressChange.id == waiting).values(cooling_until=due))
+    ours = install()
+    out = ours.instance / "halfway"
+    words = [str(ROOT / "tests/cases/apply.py"), url_of(database), str(ours.instance / "keys.json")]
+    worker = forked(words, ours.environment, out, out)
+    until(lambda: "halfway" in out.read_text(), f"the middle: {out.read_text()}")
+    os.killpg(worker.pid, signal.SIGKILL)
+    worker.wait(5)
+    assert epoch(database) == 1
+    for _ in range(2):
+        ours.worker()
+    until(lambda: epoch(database) == 2, "the next worker")
+    with database.read() as session:
+        told = session.scalars(select(AuditEvent.id).where(AuditEvent.kind == "mailbox:applied")).all()
+        assert (len(told), session.get_one(AddressChange, waiting).state) == (1, "APPLIED")
 
 
 @requirement("STF-05")

@@ -30,7 +30,9 @@ class AtConsole(InProcess):
         if fields is not None:
             said["data"] = fields
         with self.client.open(path, **said) as got:
-            return Answer(got.status_code, got.headers, got.headers.getlist("Set-Cookie"), got.get_data(as_text=True))
+            return Answer(
+                got.status_code, got.headers, got.headers.getlist("Set-Cookie"), got.get_data().decode(errors="replace")
+            )
 
 
 @dataclass

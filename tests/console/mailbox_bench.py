@@ -64,9 +64,9 @@ class Matter:
             newest = session.scalar(select(Proposal.id).order_by(Proposal.id.desc()).limit(1))
         return approve(by, f"/staff/approvals/{newest}", fresh=True)
 
-    def cool(self) -> None:
+    def cool(self, **said: str) -> None:
         """Bring the change as far as its 72 hours."""
-        assert self.begin().status == 303
+        assert self.begin(**said).status == 303
         assert self.propose().status == 303
         assert self.approve(self.drawn).status == 303
         self.office.work()

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from portal.limits import DAY, Limit
+from portal.members.roles import Role
 from tests.console.mailbox_bench import OFFICERS, Matter, heard
 from tests.members.bench import ORIGIN
 from tests.servers.app import MakePortal
@@ -35,7 +36,7 @@ def test_under_duress_it_looks_the_same_but_nobody_is_asked(matter: Matter, cloc
         parked = parked.replace(theirs.place.rpartition("/")[2], "X").replace(theirs.number, "N")
 
     def bare(page: str) -> str:
-        return re.sub(r'value="[^"]*"|bo@|emre@|Stagelight \w+', "", page)
+        return re.sub(r'value="[^"]*"|(bo|emre)@new|[be]…@m…le|Stagelight \w+', "", page)
 
     assert bare(normal) == bare(parked)
     clock.move(hours=72)
@@ -57,3 +58,15 @@ def test_the_officers_hear_of_many_proposals_once(
     matter.office.work()
     assert matter.told("mailbox:alarmed") == 1
     assert heard(matter, OFFICERS[1]).count("more changes of address") == 1
+
+
+def test_the_officers_hear_of_many_proposals_from_one_network(matter: Matter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.cases.claiming.CHANGES_PER_NETWORK", Limit("so many", 1, DAY))
+    matter.begin()
+    matter.propose()
+    matter.agent = matter.office.seat("hana", Role.AGENT)
+    matter.begin(old="bo@mail.example", brand="stagelight-uk")
+    assert matter.propose().status == 303
+    matter.office.work()
+    assert matter.told("mailbox:alarmed") == 1
+    assert "more changes of address" in heard(matter, OFFICERS[0])

@@ -59,10 +59,12 @@ FLASK = {"flask", "flask_babel", "flask_limiter", "flask_wtf", "werkzeug", "wtfo
 DOORS = {"routes", "forms", "commands", "door"}
 # Doors by another name: hooks around every page, the guard of visits, the second door of a room, the worker's.
 ALSO_DOORS = {
+    "cases/appointing",
     "cases/guards",
     "cases/mailbox",
     "cases/mine",
     "cases/page",
+    "identity/helping",
     "identity/visits",
     "identity/stopping",
     "incident/holding",
@@ -74,6 +76,7 @@ ALSO_DOORS = {
 # What a room lets other rooms' doors lean on.
 GUARDS = {
     "portal.approvals.door",
+    "portal.cases.appointing",
     "portal.cases.door",
     "portal.enrolment.door",
     "portal.incident.door",

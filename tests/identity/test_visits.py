@@ -165,7 +165,7 @@ def test_a_visit_opens_these_pages_and_gives_out_these_cookies_only(visitor: Vis
     posts = {
         rule.rule for rule in portal.url_map.iter_rules() if getattr(views[rule.endpoint], "post_class", "") == "visit"
     }
-    helping = {"/help/mine", "/help/mine/case", "/help/mine/stop", "/help/words"}
+    helping = {"/help/mine", "/help/mine/case", "/help/mine/helper", "/help/mine/stop", "/help/words", "/helping"}
     assert posts == {"/leave", "/again", "/password", "/code", *helping}
     proved = [visitor.ask(AMARA), visitor.follow(visitor.letter(AMARA)), visitor.get("/status"), visitor.get("/leave")]
     assert {line.split("=")[0] for answer in proved for line in answer.cookies} == {"rq", "ps"}

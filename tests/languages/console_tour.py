@@ -114,12 +114,23 @@ def look_up(chen: Colleague, dilys: Colleague, other: Colleague) -> None:
     chen.work()
     chen.do(f"{sheet}/uncovering", field="address", reason="second-look")
     chen.do(f"{sheet}/uncovering")
+    help_with(chen, sheet)
     chen.get(sheet)
     other.get(sheet)
     dilys.do("/staff/lookups/exports", since="2018-07-09", until="2018-07-01", reason="audit")
     dilys.get(dilys.do("/staff/lookups/exports", since="2018-07-01", until="2018-07-01", reason="audit").location)
     dilys.get("/staff/lookups")
     dilys.do("/staff/desk/exports", since="2018-07-09", until="2018-07-01", reason="report")
+
+
+def help_with(chen: Colleague, sheet: str) -> None:
+    """Every page of helpers and the dead."""
+    may = {"relation": "carer", "may": ["code"], "reason": "will", "until": "2018-08-01"}
+    for said in ({}, {"until": "1999-01-01"}, {**may, "email": "carer@home.example"}):
+        chen.do(f"{sheet}/helpers", fresh=True, **said)  # type: ignore[arg-type]
+    for reason in ("", "certificate-seen"):
+        chen.do(f"{sheet}/passing", fresh=True, reason=reason)
+    chen.get(f"{sheet}/helpers")
 
 
 def readdress(office: Office, agent: Colleague) -> None:

@@ -2,12 +2,18 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from flask import Flask, template_rendered
+from sqlalchemy import select
 
 from portal.database import Database
 from portal.extensions import limiter
+from portal.identity import helpers
+from portal.identity.addresses import read
+from portal.identity.customers import Customer
+from portal.identity.helpers import Relation
 from portal.incident.file import Incident
 from portal.sealing import KeyRing
 from portal.web import errors
@@ -25,7 +31,7 @@ from tests.visitor import Visitor
 
 pytestmark = pytest.mark.usefixtures("bracketed")
 DORA = Person("dora", (Account(result="UNKNOWN"), Account(brand="seatswap", result="UNDER_REVIEW")))
-LANGUAGE = "nl"
+LANGUAGE, CARER = "nl", "carer@home.example"
 # Codes, numbers of cases, and phrases, which are English in every language.
 CODE = re.compile(r"FAIR-\d{6}-QXZ7|C(?:-[0-9A-Z]{4}){2}|(?:(?<=<dd>)|(?<=spoken\">))[a-z]+(?: [a-z]+){3}(?=</)")
 OWN_NAMES = ("English", "Nederlands")  # each language is offered by its own name
@@ -53,6 +59,15 @@ def rendered() -> Iterator[set[str]]:
         yield names
 
 
+def let_somebody_help(database: Database, keys: KeyRing, clock: StillClock) -> None:
+    """Let emre have a carer."""
+    ends, address = clock() + timedelta(days=9), read(CARER)
+    with database.write() as session:
+        emre = session.scalars(select(Customer).where(Customer.brand == "stagelight-international")).one().id
+        who = helpers.write_down(session, keys, emre, Relation.CARER, (), address, until=ends, by="m", now=clock())
+        helpers.begin(session, who, by="n", begins_at=clock())
+
+
 @requirement("USE-04")
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # words are the same on both
 def test_every_page_is_translated_whole(
@@ -69,6 +84,11 @@ def test_every_page_is_translated_whole(
         limiter.reset()  # one visitor here opens more pages in a minute than anybody may
         tour.customers_pages(portal, visitor, person.address)
         clock.move(minutes=5)
+    limiter.reset()
+    let_somebody_help(database, keys, clock)
+    tour.helping(visitor, CARER)
+    visitor.arrive(EMRE.address)
+    visitor.get("/help/mine")
     limiter.reset()
     tour.unfit_visits(visitor, clock, BO.address)
     clock.move(minutes=5)

@@ -13,6 +13,7 @@ from tests.visitor import Answer, InProcess, Visitor, token_on
 NOT_PAGES = ("assets.", "health.", "inbox.", "reports.")
 PICKED = re.compile(r'name="number" value="(\w+)"')
 OFFERED = re.compile(r'name="account"[^>]* value="(\w+)"')
+HELPED = re.compile(r'name="helper" value="(\w+)"')
 ACCOUNT = re.compile(r'name="account" value="([^"]+)"')
 WRONG_LINK = {"public_id": "0" * 20, "token": "0" * 50, "code": "7K3M-9QTX"}
 
@@ -95,6 +96,15 @@ def helps(visitor: Visitor) -> None:
         visitor.act("/help/case/read", f"/help/case/{act}")
     visitor.get("/help/case/read")
     visitor.get("/status")
+
+
+def helping(visitor: Visitor, address: str) -> None:
+    """Every page of somebody who acts for another."""
+    visitor.arrive(address)
+    page = visitor.get("/helping")
+    visitor.post("/helping", {"csrf_token": token_on(page), "helper": HELPED.findall(page.text)[0]})
+    for path in ("/status", "/next", "/password", "/code", "/done"):
+        visitor.get(path)
 
 
 def passwords(visitor: Visitor) -> None:

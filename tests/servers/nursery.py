@@ -9,13 +9,16 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Protocol
 
+from portal import clock
 from portal.config import ROOT
 
+AHEAD = "TEST_SECONDS_AHEAD"  # how far the clock of a child is ahead of everybody else's
 LEARNT = ["portal", "portal.patience", "portal.web.listening", "portal.dev.workshop", "gunicorn.app.wsgiapp", "redis"]
 
 _nursery = multiprocessing.get_context("forkserver")
@@ -96,6 +99,7 @@ def cold(program: Sequence[str], environment: Mapping[str, str], out: Path, err:
 def _become(program: list[str], environment: dict[str, str], out: str, err: str) -> None:
     os.setsid()
     os.chdir(ROOT)
+    _set_ahead(timedelta(seconds=float(environment.pop(AHEAD, 0))))
     os.environ.clear()
     os.environ.update(environment)
     for number, path in ((1, out), (2, err)):
@@ -103,3 +107,16 @@ def _become(program: list[str], environment: dict[str, str], out: str, err: str)
     random.seed()
     sys.argv = program
     runpy.run_path(program[0], run_name="__main__")
+
+
+def _set_ahead(spell: timedelta) -> None:
+    class Ahead(datetime):
+        """The time as it will be."""
+
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            """The present moment of this child, as a plain one."""
+            return datetime.now(tz) + spell
+
+    if spell:
+        vars(clock)["datetime"] = Ahead

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from tests.letters import Mailbag
 from tests.servers.certificates import Certificates
 from tests.servers.databases import url_of
 from tests.servers.ground import EXAMPLE, write_keys
-from tests.servers.nursery import Child, cold, forked
+from tests.servers.nursery import AHEAD, Child, cold, forked
 from tests.servers.ports import free_port
 from tests.servers.relay import Relay
 from tests.servers.waiting import until
@@ -105,6 +106,11 @@ class Installation:
     def start_command(self, *words: str) -> Process:
         """Start one of the portal's commands without waiting."""
         return self._start("command", *self._flask(*words))
+
+    def move_clock(self, spell: timedelta) -> None:
+        """Let every process that starts from now on live so much later than those before."""
+        sofar = float(self.environment.get(AHEAD, 0))
+        self.environment[AHEAD] = str(sofar + spell.total_seconds())
 
     def stop(self) -> None:
         """Stop everything that was started here."""
