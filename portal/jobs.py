@@ -73,11 +73,10 @@ def watch(held: Ground, incident: Incident) -> Watch:
 
 def acts(held: Ground, incident: Incident) -> dict[str, Act]:
     """Who carries out which kind of proposal, once two people agree."""
-    recovering = recovery.Recovering(held.database, held.keys, held.settings.console_origin)
     return {
         drafts.KIND: Committing(held.database),
         opening.KIND: opening.Opening(held.database),
-        recovery.KIND: recovering,
+        recovery.KIND: recovery.Recovering(held.database, held.keys, held.settings.console_origin),
         replacing.KIND: replacing.Replacing(held.database, held.keys, incident),
         exports.KIND: Exporting(held.database, exports.count),
         case_exports.KIND: Exporting(held.database, case_exports.count),
@@ -198,5 +197,4 @@ def _answer(held: Ground, session: Session, now: datetime) -> bool:
 @with_appcontext
 def work_command(once: bool) -> None:
     """Answer requests and send letters until told to stop."""
-    incident = current_incident()
-    work.run(jobs(ground(), incident, open_postbox(ground().settings)), once=once)
+    work.run(jobs(ground(), current_incident(), open_postbox(ground().settings)), once=once)

@@ -8,7 +8,7 @@ from pathlib import Path
 from portal.cases import cooling
 from portal.database import Database
 from portal.sealing import KeyRing
-from tests.approvals.race import say
+from tests.approvals.carry import say
 
 
 def main(url: str, keys: str) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from portal.database import Database
 from portal.sealing import KeyRing
 from tests.cast import AMARA, BO, CUSTOMERS, EMRE, settle
-from tests.console.desk import opened
+from tests.console.desk import Desk, opened
 from tests.enrolment.bench import some_codes, stock_up
 from tests.enrolment.race import FAR, lasting_incident
 from tests.requirements import requirement
@@ -36,21 +36,19 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def town(
-    tmp_path: Path,
-    database: Database,
-    keys: KeyRing,
-    relay: Relay,
-    certificates: Certificates,
-    new_context: NewContext,
-) -> Iterator[Town]:
+def desk(tmp_path: Path, database: Database, keys: KeyRing, relay: Relay, certificates: Certificates) -> Iterator[Desk]:
     """Open for business: three customers with passwords, and codes for all of them."""
     settle(database, keys)
     give_passwords(database, keys)
     stock_up(database, keys, some_codes(len(CUSTOMERS)), expires=date.fromisoformat(FAR))
     said = {"incident": lasting_incident(tmp_path), "officers": "first@officers.example,second@officers.example"}
-    for desk in opened(tmp_path, database, keys, relay, certificates, **said):
-        yield Town(desk, new_context)
+    yield from opened(tmp_path, database, keys, relay, certificates, **said)
+
+
+@pytest.fixture
+def town(desk: Desk, new_context: NewContext) -> Town:
+    """Who is in it; their browsers are closed before the desk is."""
+    return Town(desk, new_context)
 
 
 @requirement("STF-07")
