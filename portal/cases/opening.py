@@ -23,6 +23,7 @@ from portal.sealing import KeyRing
 from portal.tokens import fresh_code, fresh_id
 
 PHRASE = "case phrase"
+CUSTOMER = "customer"
 
 
 class TooManyCases(Exception):
@@ -52,7 +53,9 @@ class Opened:
     due_at: datetime
 
 
-def open_case(session: Session, keys: KeyRing, wish: Wish, zone: tzinfo, *, now: datetime) -> Opened:
+def open_case(
+    session: Session, keys: KeyRing, wish: Wish, zone: tzinfo, *, now: datetime, by: str = CUSTOMER
+) -> Opened:
     """Write a case down, and put a disputed answer under review; raises TooManyCases."""
     row, proven = fresh_id(), wish.customer is not None
     mailbox = _within_limit(session, keys, wish.address, proven, now) if wish.address else None
@@ -69,11 +72,11 @@ def open_case(session: Session, keys: KeyRing, wish: Wish, zone: tzinfo, *, now:
         **_whose(keys, wish, row),
     }
     number, phrase = _numbered(session, keys, values)
-    messages.add(session, keys, row, 1, kind=messages.CUSTOMER, author="customer", text=wish.text, now=now)
+    messages.add(session, keys, row, 1, kind=messages.CUSTOMER, author=by, text=wish.text, now=now)
     said = {"reason": wish.reason.value, "proven": proven}
-    trail.record(session, Event.CASE_OPENED, now=now, actor="customer", subject=f"case:{row}", **said)
+    trail.record(session, Event.CASE_OPENED, now=now, actor=by, subject=f"case:{row}", **said)
     if wish.customer is not None and wish.reason is Reason.RESULT_DISPUTED:
-        disputes.dispute(session, wish.customer.id, about=row, actor="customer", now=now)
+        disputes.dispute(session, wish.customer.id, about=row, actor=by, now=now)
     return Opened(row, number, phrase, due(now, HOURS[wish.reason], zone))
 
 

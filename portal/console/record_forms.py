@@ -7,6 +7,8 @@ from wtforms import DateField, RadioField, SelectField, StringField, TextAreaFie
 from wtforms.validators import UUID, DataRequired, InputRequired, Length
 
 from portal.approvals.kinds import LONGEST_NOTE as LONGEST_HINT
+from portal.cases.door import Written
+from portal.cases.reasons import Reason
 from portal.console.forms import StaffForm, values
 from portal.enrolment.door import REPLACEMENT
 from portal.lookups.looks import MASKED
@@ -58,6 +60,14 @@ class ReplaceForm(StaffForm):
 
     reason = SelectField(_l("Why"), choices=values(["", *REPLACEMENT.reasons]), validators=[DataRequired(CHOOSE)])
     note = StringField(_l("Note, without names of customers"), validators=[Length(max=LONGEST_HINT), _printable])
+
+
+class CaseForm(StaffForm):
+    """What a customer told us of, who cannot or need not write."""
+
+    once = StringField(validators=[UUID()])
+    about = SelectField(_l("What is it about?"), choices=values(["", *Reason]), validators=[DataRequired(CHOOSE)])
+    text = TextAreaField(_l("What they told us"), validators=[Written()])
 
 
 class ExportForm(StaffForm):

@@ -14,6 +14,7 @@ from portal.reset import correspondence as reset_letters
 from portal.reset import obligations
 
 WHY = {"": _l("Choose a reason")} | dict(REASONS)
+ABOUT_WHAT = _l("Choose what it is about.")
 REPLACING = {"": _l("Choose a reason")} | dict(REPLACEMENT.reasons)
 FIELDS = {ADDRESS: _l("Email address"), REFERENCE: _l("Customer number")}
 RESULTS = {

@@ -16,7 +16,7 @@ from portal.cases.door import STATES
 from portal.console import record_words
 from portal.console.access import staff, staff_post
 from portal.console.page import page
-from portal.console.record_forms import ActForm, ReplaceForm, UncoverForm
+from portal.console.record_forms import ActForm, CaseForm, ReplaceForm, UncoverForm
 from portal.console.search import LOOKERS, brands_of, role_of
 from portal.console.sheets import sheet, uncovered
 from portal.extensions import ground
@@ -46,6 +46,7 @@ WORDS = {
     "deeds": DEEDS,
     "why": record_words.WHY,
     "case_reasons": CASE_REASONS,
+    "case_abouts": {"": record_words.ABOUT_WHAT} | dict(CASE_REASONS),
     "case_states": STATES,
     "show_number": show_number,
     "fields": record_words.FIELDS,
@@ -131,7 +132,7 @@ def sheet_page(me: Present, customer: Customer, *, tried: Any = None, shown: dic
     words = incident.words(spoken_locale()).short
     frame = {"one": told, "names": names, "tried": tried, "shown": shown or {}, "brand_name": _brand(customer)}
     frame |= {"act": ActForm(formdata=None), "once": fresh_id(), "ask": UncoverForm(formdata=None), "looking": LOOKING}
-    frame |= {"replace": ReplaceForm(formdata=None)}
+    frame |= {"replace": ReplaceForm(formdata=None), "case": CaseForm(formdata=None)}
     ends = {visit.id: ended_at(visit, now) for visit in told.visits}
     return page(me, "console/record.html", ends=ends, categories=words.categories, **frame, **WORDS)
 

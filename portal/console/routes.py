@@ -26,13 +26,14 @@ from portal.console import (
     own,
     people,
     record_acts,
+    record_cases,
     record_codes,
     records,
     search,
 )
 
 DESK = (desk, desk_views, case_exports, bulk, figures, casework, case_records, handing)
-RECORDS = (search, records, record_acts, record_codes, helping, mailboxes)
+RECORDS = (search, records, record_acts, record_cases, record_codes, helping, mailboxes)
 ROOMS = (entrance, joining, codes, home, *DESK, *RECORDS, inbox, people, ledger, lookups, own)
 
 

@@ -43,6 +43,7 @@ REPLACEMENT = Kind(
         "code-refused": _l("The provider does not take the code"),
         "code-used": _l("Somebody else has used the code"),
         "code-told": _l("The code came into other hands"),
+        "code-over": _l("The code ended before it was used: they get one that lasts longer"),
     },
     expires=timedelta(days=3),
     describe=describe_replacement,

@@ -40,6 +40,7 @@ DEEDS: Mapping[str, str] = {
     looks.FLAGGED: _l("Put the answer under review"),
     looks.CONFIRMED: _l("Found that the answer stands"),
     looks.REPLACING: _l("Asked a colleague to agree to another monitoring code"),
+    looks.OPENED: _l("Opened a case for the customer"),
     looks.CHANGE: _l("Began a change of the email address"),
     looks.HELPER: _l("Changed who may act for the customer"),
     looks.PASSING: _l("Proposed to write down that the customer has died, or has not"),

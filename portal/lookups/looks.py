@@ -22,7 +22,7 @@ ADDRESS, REFERENCE = "address", "reference"
 MASKED = (ADDRESS, REFERENCE)
 LINK, STOPPED, RESUMED, RESET = "link", "letters-stopped", "letters-resumed", "reset-required"
 FLAGGED, CONFIRMED = "result-flagged", "result-confirmed"
-REPLACING = "code-replacing"
+REPLACING, OPENED = "code-replacing", "case-opened"
 CHANGE, HELPER, PASSING = "address-change", "helper", "passing"
 OPENS = (FOUND, CASE)  # what lets a member open the record for an hour
 OPEN_FOR = timedelta(hours=1)

@@ -148,8 +148,11 @@ def test_finding_a_customer_and_uncovering_a_field(desk: Desk, page: Page, keys:
     expect(page.get_by_role("button", name="Let letters go out again")).to_be_visible()
     press(page, "Require a new password")
     faults += faults_of(page, "record, refused")
-    page.goto(desk.at("/staff/lookups"))
-    faults += faults_of(page, "look-ups")
+    record = page.url.partition("?")[0]
+    for path in (f"{record}/helpers", desk.at("/staff/lookups")):
+        page.goto(path)
+        faults += faults_of(page, path)
+    faults += faults_in_dutch(page, desk.at("/staff/search"), record, f"{record}/helpers", desk.at("/staff/lookups"))
     assert faults == [], "\n".join(faults)
 
 
@@ -167,11 +170,17 @@ def test_the_desk_and_its_figures(desk: Desk, page: Page, new_context: NewContex
     press(page, "Keep it")
     faults += faults_of(page, "desk")
     page.locator(".desk__number").click()
+    case = page.url
     press(page, "Take this case")
     faults += faults_of(page, "case")
+    bulk = desk.at("/staff/desk/bulk")
+    page.goto(bulk)
+    faults += faults_of(page, "one answer to many")
+    faults += faults_in_dutch(page, desk.at("/staff/desk"), case, bulk)
     lead = sit_down(new_context)
     join(lead, desk, "dilys", "approver", "admin")
     for path in ("/staff/desk/figures", "/staff/desk/exports"):
         lead.goto(desk.at(path))
         faults += faults_of(lead, path)
+        faults += faults_in_dutch(lead, desk.at(path))
     assert faults == [], "\n".join(faults)

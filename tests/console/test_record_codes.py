@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
@@ -18,6 +19,7 @@ from tests.console.test_inbox import approve
 from tests.enrolment.bench import code_on, given, reveal, some_codes, stock_up
 from tests.requirements import requirement
 from tests.reset.bench import NEW, give_passwords, set_password
+from tests.servers.ground import StillClock
 from tests.visitor import Answer, Visitor
 
 
@@ -76,6 +78,18 @@ def test_two_people_replace_a_code_and_the_person_sees_the_new_one(
     [entry] = trail_of(database, Event.CODE_REPLACED)
     assert (entry.actor, entry.details["reason"]) == ("worker", "code-refused")
     assert "Asked a colleague to agree to another monitoring code" in emre.get("/help/mine").text
+
+
+def test_a_code_whose_last_day_has_passed_is_extended_by_one_that_lasts(
+    office: Office, chen: Colleague, emre: Visitor, database: Database, keys: KeyRing, clock: StillClock
+) -> None:
+    stock_up(database, keys, ["FAIR-000002-NPQ9"], expires=date(2019, 12, 31))
+    clock.move(days=200)
+    propose(office.seat("gita", Role.AGENT), "code-over")
+    agree(office)
+    emre.arrive(EMRE.address)
+    assert code_on(reveal(emre)) == "FAIR-000002-NPQ9"
+    assert states(database) == [("QXZ7", True, True), ("KLM8", False, False), ("NPQ9", True, False)]
 
 
 @requirement("COD-02")

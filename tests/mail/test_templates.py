@@ -22,6 +22,7 @@ ALLOWED = {
     "code_ready": {"portal", "replaced"} | FROM_EVERY_LETTER,
     "case_answer": {"number", "portal", "help_page"} | FROM_EVERY_LETTER,
     "mailbox_change": {"brand", "link", "applies"} | FROM_EVERY_LETTER,
+    "helper_begins": {"brand", "relation", "begins", "portal", "help_page"} | FROM_EVERY_LETTER,
     "alert": {"what", "number"} | FROM_EVERY_LETTER,
     "anchor": {"entry", "moment", "line"} | FROM_EVERY_LETTER,
     "invitation": {"link", "ends"} | FROM_EVERY_LETTER,
