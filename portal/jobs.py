@@ -33,9 +33,8 @@ from portal.mail.worker import Kind, Sending
 from portal.members import correspondence as member_letters
 from portal.members import forgetting, recovery
 from portal.reset import correspondence as reset_letters
-from portal.reset import operations
 from portal.reset.operating import Operating
-from portal.reset.stores import open_store
+from portal.reset.stores import lines_to, open_store
 from portal.work import Job
 
 Ask = Callable[[Session, datetime], bool]
@@ -73,18 +72,18 @@ def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
     lease = timedelta(seconds=settings.smtp_timeout * ANSWERS_PER_LETTER)
     kinds = letter_kinds(incident)
     sending = Sending(database, keys, postbox, kinds, clock, lease)
-    operating = Operating(database, keys, open_store(settings, database, keys), clock, incident.password_cut_off)
+    store = open_store(settings, database, keys, clock)
+    operating = Operating(database, keys, store, clock, incident.password_cut_off, lines_to(settings))
     serving = Serving(database, keys, incident, clock)
 
     within, sees = partial(_writing, held), partial(_reading, held)
-    ordered = sees(lambda session, now: operations.is_any_due(session, now=now))
     forgettable = sees(lambda session, now: forgetting.is_any_over(session, now=now))
     return [
         Job("answer", within(partial(_answer, held)), look=sees(lambda session, _: links.is_any_waiting(session))),
         Job("send", sending.step, look=sees(lambda session, now: outbox.is_any_due(session, kinds, now=now))),
         Job("approved", Carrying(database, clock, acts(held)).step, every=2),
         Job("draw", within(_draw), every=1, look=sees(lambda session, _: consequences.is_any_left(session))),
-        Job("operate", operating.step, every=1, look=ordered),
+        Job("operate", operating.step, every=1, look=operating.look),
         Job("serve", serving.step, every=2, look=serving.look),
         Job("watch", serving.watch, every=30),
         Job("expire", within(_expire), every=60, look=sees(lambda session, now: links.is_any_over(session, now=now))),

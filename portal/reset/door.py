@@ -12,7 +12,7 @@ from portal.reset.stores.protocol import Store
 def init_app(app: Flask) -> None:
     """Open the store; raises HalfConfigured where its name is unknown."""
     held: Ground = app.extensions["portal"]
-    app.extensions["store"] = open_store(held.settings, held.database, held.keys)
+    app.extensions["store"] = open_store(held.settings, held.database, held.keys, held.clock)
 
 
 def current_store() -> Store:

@@ -55,12 +55,12 @@ class DatabaseStore:
             return None
         return StoredAccount(found.password_hash is not None, found.changed_at, found.must_reset, found.epoch)
 
-    def expire(self, key: AccountKey, *, before: datetime) -> None:
+    def expire(self, key: AccountKey, *, before: datetime, epoch: int = 0) -> None:
         """Mark it, unless its password is younger; one of unknown age counts as old."""
         old = or_(Credential.changed_at.is_(None), Credential.changed_at < before)
         self._write(self._of(key).where(Credential.password_hash.is_not(None), old).values(must_reset=True))
 
-    def release(self, key: AccountKey) -> None:
+    def release(self, key: AccountKey, *, epoch: int = 0) -> None:
         """Take the mark back."""
         self._write(self._of(key).values(must_reset=False))
 
@@ -81,7 +81,7 @@ class DatabaseStore:
         if not self._write(self._of(key).where(Credential.epoch == epoch).values(**values)):
             raise Overtaken
 
-    def revoke(self, key: AccountKey, *, now: datetime) -> None:
+    def revoke(self, key: AccountKey, *, now: datetime, epoch: int = 0) -> None:
         """Sessions that began earlier are over; orders may come late, and never bring one back."""
         earlier = or_(Credential.sessions_from.is_(None), Credential.sessions_from < now)
         self._write(self._of(key).where(earlier).values(sessions_from=now))
