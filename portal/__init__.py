@@ -71,7 +71,7 @@ FIGURES = (identity_figures.count, mail_figures.count, reset_figures.count, code
 COMMANDS = (
     key_commands.keys, database_commands.database, audit_commands.audit, incident_commands.incident,
     cohort_commands.cohort, code_commands.codes, approval_commands.approvals, member_commands.members,
-    reset_commands.store, jobs.work_command, asset_commands.assets,
+    reset_commands.store, reset_commands.blocklist, jobs.work_command, asset_commands.assets,
 )  # fmt: skip
 KINDS = (REVISION, POOL, RECOVERY, EXPORT)
 

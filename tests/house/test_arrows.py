@@ -90,6 +90,7 @@ COMMITS = {
     "mail/worker",
     "reset/operating",
     "reset/stores/database",
+    "reset/stores/turns",
 }  # the worker and bulk imports commit a batch at a time
 
 

@@ -78,6 +78,23 @@ def test_an_order_that_fails_is_kept_and_stops_no_other(
     assert all(credential(database, keys, one).must_reset for one in people)
 
 
+@requirement("ENG-03")
+def test_orders_of_a_worker_that_died_are_carried_out_when_its_lease_ends(
+    portal: Flask, work: Work, database: Database, keys: KeyRing, clock: StillClock
+) -> None:
+    people = gather(database, keys, 3)
+    with database.write() as session:
+        consequences.draw(session, now=clock())
+    with database.write() as session:
+        assert len(operations.take(session, most=10, now=clock())) == 3
+    work()
+    assert {state for _, _, state in states(database)} == {"QUEUED"}
+    clock.move(seconds=31)
+    work()
+    assert {state for _, _, state in states(database)} == {"DONE"}
+    assert all(credential(database, keys, one).must_reset for one in people)
+
+
 def test_a_failed_order_waits_longer_each_time_and_never_just_as_long_as_the_others() -> None:
     pauses = [[operations.pause_after(takes) for _ in range(50)] for takes in (1, 2, 3, 40)]
     assert all(len(set(some)) == 50 for some in pauses)

@@ -164,7 +164,7 @@ def test_orders_stay_queued_until_the_store_has_answered(
 
 
 def test_a_store_that_nobody_knows_stops_the_start(make_portal: MakePortal) -> None:
-    with pytest.raises(HalfConfigured, match="PORTAL_STORE: there is no store “parchment”; there are database"):
+    with pytest.raises(HalfConfigured, match="there is no store “parchment”; there are cognito, database, keycloak"):
         make_portal(store="parchment")
 
 

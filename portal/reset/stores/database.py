@@ -12,10 +12,17 @@ from portal.config import Settings
 from portal.database import Base, Database, changed, is_outage
 from portal.identity.customers import REFERENCE_INDEX
 from portal.reset.hashing import Hasher, hashed, is_weaker, matches
-from portal.reset.stores.protocol import AccountKey, Overtaken, Policy, SamePassword, StoredAccount, StoreUncertain
+from portal.reset.stores.protocol import (
+    LONG,
+    SHORT,
+    AccountKey,
+    Overtaken,
+    Policy,
+    SamePassword,
+    StoredAccount,
+    StoreUncertain,
+)
 from portal.sealing import KeyRing
-
-LONG, SHORT = 15, 8  # NIST SP 800-63B-4, 3.1.1.2: without and with a second factor
 
 
 class Credential(Base):
@@ -46,7 +53,7 @@ class DatabaseStore:
         """The store over the portal's own database."""
         threads = max(1, (os.cpu_count() or 1) // settings.web_processes)
         hasher = Hasher(settings.hashing, threads=threads, waiting=settings.web_threads // 4)
-        return cls(database, keys, hasher, Policy(SHORT if settings.store_has_second_factor else LONG))
+        return cls(database, keys, hasher, SHORT if settings.store_has_second_factor else LONG)
 
     def find(self, key: AccountKey) -> StoredAccount | None:
         """The account, or None."""

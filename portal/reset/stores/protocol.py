@@ -42,6 +42,15 @@ class Policy:
     most_bytes: int = 512
     needs: tuple[Need, ...] = ()
 
+    def beside(self, other: "Policy") -> "Policy":
+        """What both accept."""
+        needs = tuple(need for need in Need if need in {*self.needs, *other.needs})
+        least, most = max(self.minimum, other.minimum), min(self.maximum, other.maximum)
+        return Policy(least, most, min(self.most_bytes, other.most_bytes), needs)
+
+
+LONG, SHORT = Policy(15), Policy(8)  # NIST SP 800-63B-4, 3.1.1.2: without and with a second factor
+
 
 class Refusal(Enum):
     """Why a store's policy refuses a password; a store's own words are never shown."""
