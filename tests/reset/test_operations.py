@@ -10,6 +10,7 @@ from sqlalchemy import event
 from portal.database import Database
 from portal.journey import consequences
 from portal.reset import operations
+from portal.reset.operating import A_LINE
 from portal.reset.operations import EXPIRE, RELEASE, REVOKE
 from portal.reset.stores import STORES
 from portal.reset.stores.database import DatabaseStore
@@ -118,17 +119,16 @@ def test_a_store_that_asks_to_be_left_alone_is_left_alone(
         asked.append(clock())
         raise StoreAway(60)
 
-    settle(database, keys, EMRE)
-    give_passwords(database, keys, EMRE)
+    people = gather(database, keys, A_LINE + 2)
     monkeypatch.setattr(DatabaseStore, "find", away)
     for _ in range(3):
         work()
         clock.move(seconds=19)
-    assert asked == [MORNING]
+    assert asked == [MORNING] * A_LINE  # and none of those behind them
     monkeypatch.setattr(DatabaseStore, "find", find)
     clock.move(seconds=4)
     work()
-    assert credential(database, keys, EMRE).must_reset
+    assert all(credential(database, keys, one).must_reset for one in people)
 
 
 def test_what_follows_from_a_revision_takes_as_many_statements_for_many_as_for_few(

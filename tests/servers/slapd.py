@@ -1,5 +1,6 @@
 """A real OpenLDAP server with password policies, from Debian's packages, over TLS, in a folder of its own."""
 
+import os
 import shutil
 import socket
 import ssl
@@ -132,13 +133,15 @@ class Slapd:
 
 def _program(name: str) -> str:
     found = shutil.which(name, path="/usr/sbin:/usr/bin:/sbin")
-    assert found, f"{name} is missing: sudo apt-get install slapd"
+    if found is None:
+        assert os.environ.get("CI") != "true", f"no {name}: `make test` installs it"
+        pytest.skip(f"no {name} on this machine: sudo apt-get install slapd")
     return found
 
 
 @pytest.fixture(scope="session")
 def slapd(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[Slapd]:
-    """The directory, once for all tests of this process."""
+    """The directory, once for all tests of this process; where it is missing, CI fails and others skip."""
     server = Slapd(tmp_path_factory.mktemp("slapd") / "here", certificates)
     server.lay()
     server.start()
