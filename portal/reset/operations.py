@@ -104,7 +104,8 @@ def is_any_due(session: Session, *, now: datetime) -> bool:
 
 def take(session: Session, *, most: int, now: datetime) -> list[StoreOperation]:
     """The next due orders, for this worker alone until their lease ends; of each account the first only."""
-    due = select(StoreOperation).where(*_due(now)).order_by(StoreOperation.due_at, StoreOperation.id).limit(most)
+    # By this column alone: a million that are due at the same moment would all be sorted by a second one.
+    due = select(StoreOperation).where(*_due(now)).order_by(StoreOperation.due_at).limit(most)
     taken = list(session.scalars(due.with_for_update(skip_locked=True)))
     for operation in taken:
         operation.due_at = now + LEASE

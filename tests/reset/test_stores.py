@@ -16,6 +16,7 @@ from tests.reset.systems import Ldap
 from tests.servers.ground import MakeSettings, StillClock
 from tests.servers.keycloak import Keycloak
 from tests.servers.slapd import BASE, Slapd
+from tests.servers.slapd import ROOT as MANAGER
 
 MINE = AccountKey("stagelight-uk", "particular")
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -56,6 +57,16 @@ def test_a_directory_gets_argon2id_where_its_own_hash_would_be_weaker(
         assert root.response[0]["raw_attributes"]["userPassword"][0].startswith(kind)
         root.unbind()
         assert made.log_in("particular", NEW)
+
+
+def test_no_mark_stays_where_the_directory_sets_one_with_each_new_password(
+    slapd: Slapd, settings: MakeSettings, clock: StillClock
+) -> None:
+    made = Ldap(slapd)
+    made.open("particular", OLD)
+    said = {**made.settings(), "store_user": MANAGER, "store_secret": "root"}  # for whom pwdMustChange does so
+    ldap.open_store(settings(**said), clock).set_password(MINE, NEW, epoch=1, now=NOW)
+    assert made.log_in("particular", NEW)
 
 
 @requirement("RST-05")
