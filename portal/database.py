@@ -7,7 +7,7 @@ from threading import Lock
 from time import monotonic
 from typing import Any, cast
 
-from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, func, insert, literal, select
+from sqlalchemy import DateTime, Dialect, MetaData, Select, Table, TypeDecorator, func, insert, literal, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
@@ -144,10 +144,13 @@ def copied(session: Session, table: type[Base], **values: Any) -> None:
     session.execute(adding)
 
 
-def inserted(session: Session, table: type[Base], **values: Any) -> bool:
-    """Add a row by the database alone; False if a UNIQUE has it already, and then nothing was done."""
+def inserted(session: Session, table: type[Base], *unless: Select[Any], **values: Any) -> bool:
+    """Add a row by the database alone, unless such rows are there; False if so, or if a UNIQUE has it already."""
+    rows = cast("Table", table.__table__)
+    given = select(*(literal(value, rows.c[name].type) for name, value in values.items()))
+    allowed = given.where(true(), *(~found.exists() for found in unless))
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    adding = dialect.insert(table.__table__).values(**values).on_conflict_do_nothing()
+    adding = dialect.insert(rows).from_select(list(values), allowed).on_conflict_do_nothing()
     return session.execute(adding.returning(literal(1))).first() is not None
 
 

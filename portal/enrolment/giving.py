@@ -35,17 +35,15 @@ class Wish:
 def claim(session: Session, wish: Wish, *, day: date, now: datetime) -> Grant:
     """The person's grant, with a new code if there was none; raises PoolEmpty if none is free or others wait."""
     in_turn(session, _line(wish.offer), beside_others=True)
-    if found := grants.find(session, wish.person):
-        return found
-    if grants.first_waiting(session, wish.offer):
-        raise PoolEmpty
     grant = _open(session, wish, place=None, now=now)
-    if grant is None:  # another press of the same button was faster
-        return grants.get(session, wish.person)
-    if not codes.take(session, pools.live(session, wish.offer, day), grant):
+    if grant is None:
+        if found := grants.find(session, wish.person):
+            return found
         raise PoolEmpty
-    _record(session, Event.CODE_GRANTED, grant, wish.offer, now=now)
-    return session.get_one(Grant, grant)
+    if not codes.take(session, pools.live(session, wish.offer, day), grant.id):
+        raise PoolEmpty
+    _record(session, Event.CODE_GRANTED, grant.id, wish.offer, now=now)
+    return grant
 
 
 def join(session: Session, wish: Wish, *, day: date, now: datetime) -> Grant:
@@ -58,8 +56,8 @@ def join(session: Session, wish: Wish, *, day: date, now: datetime) -> Grant:
     grant = _open(session, wish, place=place, now=now)
     if grant is None:
         return grants.get(session, wish.person)
-    _record(session, Event.CODE_AWAITED, grant, wish.offer, now=now, place=place)
-    return session.get_one(Grant, grant)
+    _record(session, Event.CODE_AWAITED, grant.id, wish.offer, now=now, place=place)
+    return grant
 
 
 def can_serve(session: Session, *, day: date) -> bool:
@@ -90,12 +88,13 @@ def reveal(session: Session, keys: KeyRing, grant: Grant, *, now: datetime) -> t
     return codes.read(keys, code), session.get_one(pools.Pool, code.pool_id).expires
 
 
-def _open(session: Session, wish: Wish, *, place: int | None, now: datetime) -> UUID | None:
-    person, row = wish.person, fresh_id()
-    values = {"key_id": person.key_id, "email_index": person.index, "offer": wish.offer}
-    values |= {"origin": wish.origin, "locale": wish.locale, "asked_at": now}
-    made = inserted(session, Grant, id=row, place=place, granted_at=None if place else now, **values)
-    return row if made else None
+def _open(session: Session, wish: Wish, *, place: int | None, now: datetime) -> Grant | None:
+    """The person's new grant; None where there is one under any key, or a code would go past those who wait."""
+    person, granted_at = wish.person, None if place else now
+    values = {"key_id": person.key_id, "email_index": person.index, "offer": wish.offer, "origin": wish.origin}
+    values |= {"id": fresh_id(), "locale": wish.locale, "asked_at": now, "place": place, "granted_at": granted_at}
+    against = [grants.of(person)] if place else [grants.of(person), grants.in_line(wish.offer)]
+    return Grant(**values) if inserted(session, Grant, *against, **values) else None
 
 
 def _line(offer: str) -> bytes:

@@ -8,6 +8,7 @@ from sqlalchemy import (
     CheckConstraint,
     Index,
     LargeBinary,
+    Select,
     SmallInteger,
     String,
     UniqueConstraint,
@@ -64,28 +65,37 @@ def person_at(keys: KeyRing, address: str) -> Person:
     return Person(keys.current, indexes[keys.current], tuple(indexes.values()))
 
 
+def of(person: Person) -> Select[Grant]:
+    """A question for what this person has, whichever key it was written under."""
+    return select(Grant).where(Grant.email_index.in_(person.indexes))
+
+
+def in_line(offer: str) -> Select[Grant]:
+    """A question for those who wait for this offer."""
+    return select(Grant).where(Grant.offer == offer, Grant.granted_at.is_(None))
+
+
 def find(session: Session, person: Person) -> Grant | None:
-    """What this person has, whichever key it was written under."""
-    return session.scalar(select(Grant).where(Grant.email_index.in_(person.indexes)))
+    """What this person has, or None."""
+    return session.scalar(of(person))
 
 
 def get(session: Session, person: Person) -> Grant:
     """What this person has, who has something."""
-    return session.scalars(select(Grant).where(Grant.email_index.in_(person.indexes))).one()
+    return session.scalars(of(person)).one()
 
 
 def ahead_of(session: Session, grant: Grant) -> int:
     """How many wait before this one; none before one that has its code."""
     if grant.granted_at:
         return 0
-    before = select(func.count(Grant.id)).where(Grant.offer == grant.offer, Grant.granted_at.is_(None))
-    return session.scalar(before.where(Grant.place < grant.place)) or 0
+    before = in_line(grant.offer).where(Grant.place < grant.place)
+    return session.scalar(before.with_only_columns(func.count(Grant.id))) or 0
 
 
 def first_waiting(session: Session, offer: str) -> Grant | None:
     """Whose turn it is."""
-    waits = select(Grant).where(Grant.offer == offer, Grant.granted_at.is_(None))
-    return session.scalar(waits.order_by(Grant.place).limit(1))
+    return session.scalar(in_line(offer).order_by(Grant.place).limit(1))
 
 
 def waited_for(session: Session) -> list[str]:

@@ -30,10 +30,10 @@ SAME = """
 SELECT gen_random_uuid() AS who, gen_random_uuid() AS grant_id \\gset
 BEGIN;
 SELECT pg_advisory_xact_lock_shared(42);
-SELECT id, offer, place FROM code_grant WHERE email_index = sha256(convert_to(:who, 'UTF8'));
-SELECT id, offer FROM code_grant WHERE offer = 'monitoring' AND granted_at IS NULL ORDER BY place LIMIT 1;
 INSERT INTO code_grant (id, key_id, email_index, offer, origin, locale, asked_at, granted_at)
-  VALUES (:grant_id::uuid, 1, sha256(convert_to(:who, 'UTF8')), 'monitoring', 'http://127.0.0.1', 'en', now(), now())
+  SELECT :grant_id::uuid, 1, sha256(convert_to(:who, 'UTF8')), 'monitoring', 'http://127.0.0.1', 'en', now(), now()
+  WHERE NOT EXISTS (SELECT FROM code_grant WHERE email_index = sha256(convert_to(:who, 'UTF8')))
+    AND NOT EXISTS (SELECT FROM code_grant WHERE offer = 'monitoring' AND granted_at IS NULL)
   ON CONFLICT DO NOTHING RETURNING 1;
 SELECT id FROM pool WHERE offer = 'monitoring' AND expires >= current_date ORDER BY id;
 UPDATE code SET grant_id = :grant_id::uuid WHERE id = (SELECT id FROM code
@@ -121,13 +121,12 @@ def _raw(path: str, until: float) -> int:
 def _grant(line: sqlite3.Connection, pool: str) -> None:
     row, index = uuid4().hex, os.urandom(32)
     line.execute("BEGIN IMMEDIATE")
-    line.execute("SELECT id, offer, place FROM code_grant WHERE email_index = ?", (index,)).fetchall()
-    waits = "SELECT id FROM code_grant WHERE offer = 'monitoring' AND granted_at IS NULL ORDER BY place LIMIT 1"
-    line.execute(waits).fetchall()
     line.execute(
         "INSERT INTO code_grant (id, key_id, email_index, offer, origin, locale, asked_at, granted_at) "
-        "VALUES (?, 1, ?, 'monitoring', 'http://127.0.0.1:8000', 'en', datetime(), datetime())",
-        (row, index),
+        "SELECT ?, 1, ?, 'monitoring', 'http://127.0.0.1:8000', 'en', datetime(), datetime() "
+        "WHERE NOT EXISTS (SELECT 1 FROM code_grant WHERE email_index = ?) "
+        "AND NOT EXISTS (SELECT 1 FROM code_grant WHERE offer = 'monitoring' AND granted_at IS NULL)",
+        (row, index, index),
     )
     free = "SELECT id FROM code WHERE pool_id = ? AND grant_id IS NULL ORDER BY id LIMIT 1"
     line.execute(f"UPDATE code SET grant_id = ? WHERE id = ({free})", (row, pool))

@@ -113,6 +113,8 @@ def test_a_wrong_code_says_the_same_to_the_database_for_known_and_unknown(
         heard.append(statements(said))
     assert heard[0] == heard[1] == heard[2]
     assert shown[0] == shown[1] == shown[2]
+    # A row that is written takes longer than one that is not.
+    assert [request.code_tries for request in requests_of(database)] == [1, 1, 1]
 
 
 @requirement("LNK-26")
