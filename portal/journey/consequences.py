@@ -74,7 +74,7 @@ def _follow(session: Session, revision: int, whose: Sequence[ColumnElement[bool]
     who = Exposure.customer_id
     told = select(who).where(Exposure.from_revision == revision, *whose)
     has_log_in = select(Customer.id).where(~Customer.guest, ~Customer.social, Customer.id == who).exists()
-    new = told.where(Exposure.result == AFFECTED, has_log_in, ~obligations.stands(who, revision))
+    new = told.where(Exposure.result == AFFECTED, has_log_in, obligations.is_new(who, revision))
     operations.order_all(session, operations.EXPIRE, new, now=now)
     obligations.oblige_all(session, revision, new, now=now)
     spared = set(session.scalars(told.where(Exposure.result == NOT_AFFECTED, obligations.owes(who))))

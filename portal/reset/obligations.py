@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     String,
     UniqueConstraint,
+    func,
     literal,
     select,
     text,
@@ -62,10 +63,11 @@ def owes(customer: Account) -> ColumnElement[bool]:
     return select(Obligation.id).where(Obligation.customer_id == customer, Obligation.settled_at.is_(None)).exists()
 
 
-def stands(customer: Account, revision: int) -> ColumnElement[bool]:
-    """For a statement: that this account owes already, or that its duty from this revision has ended."""
+def is_new(customer: Account, revision: int) -> ColumnElement[bool]:
+    """For a statement: that this account owes nothing yet, and that no duty of it from this revision has ended."""
     counts = Obligation.settled_at.is_(None) | (Obligation.revision == revision)
-    return select(Obligation.id).where(Obligation.customer_id == customer, counts).exists()
+    # A number, not “none exists”: for that PostgreSQL would read all duties with each batch.
+    return select(func.count()).where(Obligation.customer_id == customer, counts).scalar_subquery() == 0
 
 
 def oblige_all(session: Session, revision: int, accounts: Select[UUID], *, now: datetime) -> None:

@@ -147,15 +147,8 @@ def progress(session: Session, kind: str, *, now: datetime) -> Progress:
 
 
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    earlier = aliased(StoreOperation)
-    first = ~(
-        select(earlier.id)
-        .where(
-            earlier.customer_id == StoreOperation.customer_id,
-            earlier.state == QUEUED,
-            (earlier.epoch < StoreOperation.epoch)
-            | ((earlier.epoch == StoreOperation.epoch) & (earlier.id < StoreOperation.id)),
-        )
-        .exists()
-    )
+    other = aliased(StoreOperation)
+    queued = select(func.min(other.epoch)).where(other.customer_id == StoreOperation.customer_id, other.state == QUEUED)
+    # A number, not “none exists”: for that PostgreSQL would read the whole queue before it gives the first order.
+    first = queued.scalar_subquery() == StoreOperation.epoch
     return StoreOperation.state == QUEUED, StoreOperation.due_at <= now, first

@@ -26,6 +26,7 @@ from portal.reset.stores.protocol import (
     PasswordRefused,
     Refusal,
     SamePassword,
+    StillWaiting,
     StoreAway,
     StoreBusy,
     StoreUncertain,
@@ -34,6 +35,7 @@ from portal.reset.subjects import Subject, owners_of, subjects_of
 from portal.web.origins import speaking_origin
 
 RETRY_SECONDS = 60
+TROUBLES = {StillWaiting: "waiting", StoreBusy: "busy", StoreAway: "away"}
 door = Blueprint("reset", __name__)
 
 
@@ -80,10 +82,8 @@ def _set(visit: Visit, subject: Subject, new: str) -> ResponseReturnValue:
         return _refused(subject, Fault.SAME)
     except PasswordRefused as refusal:
         return _refused(subject, refusal.reason)
-    except StoreBusy as busy:
-        return _later(_form_page(subject, trouble="busy"), busy.seconds)
-    except StoreAway:
-        return _later(_form_page(subject, trouble="away"))
+    except (StoreBusy, StoreAway) as trouble:  # nothing was done
+        return _later(_form_page(subject, trouble=TROUBLES[type(trouble)]), trouble.seconds)
     except Overtaken:
         pass  # by the same press of the button, or in another window
     except Exception as error:

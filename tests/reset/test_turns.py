@@ -69,7 +69,7 @@ def test_without_an_answer_nothing_is_called_done_and_the_next_try_waits_its_tur
     assert is_honest(answer, UNKNOWN)
     assert open_ones(database) == 1
     # What was not answered may still arrive, so nothing else is told meanwhile.
-    assert is_honest(form_on(answer).send(emre, OTHER), "Nothing was changed.")
+    assert is_honest(form_on(answer).send(emre, OTHER), "Nothing was changed by this one.")
     clock.move(seconds=16)
     assert form_on(answer).send(emre, OTHER).location == "/next"
     assert (trickster.opens("emre-0", OTHER), open_ones(database)) == (True, 0)

@@ -72,6 +72,10 @@ class StoreBusy(Exception):
         self.seconds = seconds
 
 
+class StillWaiting(StoreBusy):
+    """Something that was told about this account has no answer yet; nothing was done."""
+
+
 class StoreUncertain(Exception):
     """The store did not answer in time; whether it did what it was told, nobody knows."""
 

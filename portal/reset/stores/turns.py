@@ -18,6 +18,7 @@ from portal.reset.stores.protocol import (
     PasswordRefused,
     Policy,
     SamePassword,
+    StillWaiting,
     Store,
     StoreAway,
     StoreBusy,
@@ -96,7 +97,7 @@ class InTurn:
 
     @contextmanager
     def _turn(self, key: AccountKey) -> Iterator[StoreTurn]:
-        """Hold the account's turn; raises StoreBusy where another holds it."""
+        """Hold the account's turn; raises StillWaiting where another holds it."""
         turn = self._taken(key)
         try:
             yield turn
@@ -115,7 +116,7 @@ class InTurn:
                 known = session.scalar(select(StoreTurn.account).where(mine))
                 values = {"account": accounts[-1], "orders": 1, "epoch": 1, "taken_until": until}
                 if known or not inserted(session, StoreTurn, **values):
-                    raise StoreBusy
+                    raise StillWaiting
             return session.scalars(select(StoreTurn).where(mine)).one()
 
     def _end(self, turn: StoreTurn, **also: Any) -> None:
