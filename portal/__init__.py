@@ -40,6 +40,7 @@ from portal.members import commands as member_commands
 from portal.members import member
 from portal.members.door import RECOVERY
 from portal.migrations import commands as database_commands
+from portal.reset import commands as reset_commands
 from portal.reset import door as reset_door
 from portal.reset import figures as reset_figures
 from portal.reset import routes as reset_routes
@@ -73,7 +74,7 @@ FIGURES = (identity_figures.count, mail_figures.count, reset_figures.count, code
 COMMANDS = (
     key_commands.keys, database_commands.database, audit_commands.audit, incident_commands.incident,
     cohort_commands.cohort, code_commands.codes, approval_commands.approvals, member_commands.members,
-    jobs.work_command, asset_commands.assets,
+    reset_commands.store, reset_commands.blocklist, jobs.work_command, asset_commands.assets,
 )  # fmt: skip
 KINDS = (REVISION, POOL, REPLACEMENT, RECOVERY, EXPORT, CASES_EXPORT, CHANGE, SOONER, HELPER, PASSING)
 

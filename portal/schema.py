@@ -15,6 +15,7 @@ from portal.members import accounts, challenges, invitations, member, passkeys, 
 from portal.members import codes as member_codes
 from portal.reset import obligations, operations
 from portal.reset.stores import database as credentials
+from portal.reset.stores import turns
 
 metadata = Base.metadata
 
@@ -53,6 +54,7 @@ __all__ = [
     "sign_ons",
     "suppressions",
     "trail",
+    "turns",
     "views",
     "visits",
 ]
