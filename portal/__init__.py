@@ -22,6 +22,8 @@ from portal.enrolment import figures as code_figures
 from portal.enrolment import routes as enrolment_routes
 from portal.enrolment.door import POOL
 from portal.extensions import Ground, limiter
+from portal.gate import commands as gate_commands
+from portal.gate import routes as gate_routes
 from portal.identity import commands as key_commands
 from portal.identity import figures as identity_figures
 from portal.identity import routes as identity_routes
@@ -64,13 +66,13 @@ HALLS = (
 )  # fmt: skip
 ROOMS = (
     incident_routes, identity_routes, stopping, reset_routes, enrolment_routes, case_routes, case_page, mine,
-    journey_routes,
+    journey_routes, gate_routes,
 )  # fmt: skip
 FIGURES = (identity_figures.count, mail_figures.count, reset_figures.count, code_figures.count)
 COMMANDS = (
     key_commands.keys, database_commands.database, audit_commands.audit, incident_commands.incident,
     cohort_commands.cohort, code_commands.codes, approval_commands.approvals, member_commands.members,
-    jobs.work_command, asset_commands.assets,
+    gate_commands.gate, jobs.work_command, asset_commands.assets,
 )  # fmt: skip
 KINDS = (REVISION, POOL, RECOVERY, EXPORT)
 

@@ -6,6 +6,8 @@ from portal.cases import case, four_words, messages
 from portal.cohort import disputes, exposures
 from portal.database import Base
 from portal.enrolment import codes, grants, pools
+from portal.gate import cohorts, feed
+from portal.gate import keys as gate_keys
 from portal.identity import customers, links, visits
 from portal.incident import revisions
 from portal.journey import consequences
@@ -23,12 +25,15 @@ __all__ = [
     "case",
     "challenges",
     "codes",
+    "cohorts",
     "consequences",
     "credentials",
     "customers",
     "disputes",
     "exposures",
+    "feed",
     "four_words",
+    "gate_keys",
     "grants",
     "invitations",
     "links",

@@ -77,3 +77,7 @@ class Event(StrEnum):
     RESULT_FLAGGED = "result:flagged"
     RESULT_CONFIRMED = "result:confirmed"
     LOOKUPS_EXPORTED = "lookups:exported"
+    GATE_OPENED = "gate:opened"
+    GATE_ROTATED = "gate:rotated"
+    GATE_CLOSED = "gate:closed"
+    GATE_CLEARED = "gate:cleared"
