@@ -144,6 +144,6 @@ def test_it_can_be_carried_by_hand(login: Caller, portal: Flask, tmp_path: Path)
 
 
 def test_the_readme_shows_how_to_read_it_in_twenty_lines() -> None:
-    shown = "\n\n".join(inspect.getsource(one).rstrip() for one in (example_cohort.opened, example_cohort.must_reset))
+    shown = "\n\n\n".join(inspect.getsource(one).rstrip() for one in (example_cohort.opened, example_cohort.must_reset))
     assert shown in (ROOT / "README.md").read_text(encoding="utf-8")
     assert len(shown.splitlines()) <= 20
