@@ -11,7 +11,7 @@ from portal.extensions import ground, limiter, no_more_than
 from portal.gate import keys
 from portal.gate.keys import Holder, Scope
 from portal.incident.door import current_incident
-from portal.limits import STRANGERS_PER_HOST
+from portal.limits import QUESTIONS_PER_KEY, STRANGERS_PER_HOST
 from portal.networks import client_host
 from portal.web.fetch_metadata import SAFE_METHODS, post_class
 from portal.web.problems import problem
@@ -35,6 +35,7 @@ def opened_by(*scopes: Scope) -> Callable[[V], V]:
 def let_in() -> None:
     """Before every view of the gate: who holds the key, and is it good for this; refuses what is no JSON."""
     g.holder = _holder()
+    _count()
     view = current_app.view_functions.get(request.endpoint or "")
     wanted: frozenset[str] = getattr(view, "scopes", frozenset())
     if not wanted & g.holder.scopes:
@@ -48,13 +49,14 @@ def holder() -> Holder:
     return cast(Holder, g.holder)
 
 
-def key_in_short() -> str:
-    """What questions are counted by: a digest of whatever was brought as a key."""
-    return sha256(request.headers.get("Authorization", "").encode()).hexdigest()
+def holder_key() -> str:
+    """What the questions of a key are counted by."""
+    return str(holder().id)
 
 
 def _holder() -> Holder:
-    known, name, now = current_app.extensions[KNOWN], key_in_short(), ground().clock()
+    known, now = current_app.extensions[KNOWN], ground().clock()
+    name = sha256(request.headers.get("Authorization", "").encode()).digest()
     found: Holder | None
     found, until = known.get(name, (None, now))
     if found is None or until <= now:
@@ -76,7 +78,13 @@ def _looked_up(now: datetime) -> Holder:
     return found
 
 
-@limiter.limit(no_more_than(STRANGERS_PER_HOST), key_func=client_host)
+@limiter.shared_limit(str(QUESTIONS_PER_KEY), scope="gate keys", key_func=holder_key)
+def _count() -> None:
+    # Only good keys are counted, or whoever makes keys up would fill the counter.
+    pass
+
+
+@limiter.shared_limit(no_more_than(STRANGERS_PER_HOST), scope="gate strangers", key_func=client_host)
 def _turn_away() -> NoReturn:
     # Counted here, so that a stranger at the log-in's own address takes nothing away from it.
     abort(_refused(401, "Bring a key of the gate: Authorization: Bearer gate_…", "invalid_token"))

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, LargeBinary, Row, SmallInteger, String, func, select
+from sqlalchemy import BigInteger, LargeBinary, Row, SmallInteger, String, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.clock import Clock
-from portal.database import Base, Database
+from portal.database import Base, Database, changed
 from portal.gate import cohort_file, feed, words
 from portal.gate import keys as gate_keys
 from portal.gate.keys import Scope
@@ -125,8 +125,11 @@ def find(session: Session, brand: str, known: Container[str]) -> File | None:
 
 def _keep(session: Session, made: GateCohort) -> None:
     """Keep a new file, unless another worker kept a later one; one that says the same stays as it is."""
-    held = session.get(GateCohort, made.brand, with_for_update=True)
+    mine = GateCohort.brand == made.brand
+    held = session.execute(select(GateCohort.number, GateCohort.digest).where(mine).with_for_update()).first()
     if held is None or (held.number <= made.number and held.digest != made.digest):
-        session.merge(made)
+        session.execute(delete(GateCohort).where(mine))  # without reading what it held, which may be large
+        session.add(made)
     else:
-        held.number, held.key_id = max(held.number, made.number), made.key_id
+        known = {"number": max(held.number, made.number), "key_id": made.key_id}
+        changed(session, update(GateCohort).where(mine).values(known))

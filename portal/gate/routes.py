@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from portal.extensions import ground, limiter, no_more_than
 from portal.gate import words
-from portal.gate.access import KNOWN, holder, key_in_short, let_in, opened_by
+from portal.gate.access import KNOWN, holder, holder_key, let_in, opened_by
 from portal.gate.clearing import Overtaken
 from portal.gate.cursors import CursorRefused
 from portal.gate.description import EVERYWHERE, SCHEME, describe, problems
@@ -21,7 +21,7 @@ from portal.gate.ledgers import Accounts, Ledger, Sandbox
 from portal.gate.shapes import Account, Answer, Answers, Changes, Done, Many, Named, Show, Since
 from portal.gate.standing import Standing, State
 from portal.incident.door import current_incident
-from portal.limits import COHORTS_PER_KEY, QUESTIONS_PER_KEY
+from portal.limits import COHORTS_PER_KEY
 from portal.web.caching import ASK_FIRST
 from portal.web.locales import spoken_locale
 from portal.web.problems import problem
@@ -34,7 +34,6 @@ door = APIBlueprint(
 door.before_request(let_in)
 # A log-in asks for everybody from one address, so its key is counted instead.
 limiter.exempt(door, flags=ExemptionScope.APPLICATION)
-limiter.limit(str(QUESTIONS_PER_KEY), key_func=key_in_short)(door)
 
 
 @door.get("/accounts/<path:ref>", merge_slashes=False, responses={200: Answer}, operation_id="account")
@@ -86,9 +85,7 @@ def cleared(path: Named, body: Done) -> Response:
 
 
 @door.get("/cohort", responses={200: {"content": {FILE: {}}}, 304: None, **problems(503)}, operation_id="cohort")
-@limiter.limit(
-    no_more_than(COHORTS_PER_KEY), key_func=key_in_short, deduct_when=lambda answer: answer.status_code == 200
-)
+@limiter.limit(no_more_than(COHORTS_PER_KEY), key_func=holder_key, deduct_when=lambda answer: answer.status_code == 200)
 @opened_by(Scope.COHORT)
 def cohort() -> Response:
     """The signed cohort file, for when we are away: bring the ETag of yours in If-None-Match."""

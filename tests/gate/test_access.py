@@ -2,12 +2,13 @@
 
 import pytest
 from flask import Flask
+from limits import parse
 
 from portal.database import Database
 from portal.extensions import limiter
 from portal.gate.access import KNOWN_FOR
 from portal.gate.keys import Scope
-from portal.limits import STRANGERS_PER_HOST
+from portal.limits import QUESTIONS_PER_KEY, STRANGERS_PER_HOST
 from portal.tokens import fresh_token
 from tests.gate.bench import Caller, Locksmith
 from tests.identity.bench import everything
@@ -105,3 +106,16 @@ def test_strangers_are_stopped_and_a_log_in_at_the_same_address_is_not(login: Ca
     assert (told[0], told[-1]) == (401, 429)
     assert stranger.get("/changes").content_type == "application/problem+json"
     assert {login.get("/accounts/bo-0").status_code for _ in range(150)} == {200}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_key_may_ask_so_often_and_takes_nothing_from_another(
+    login: Caller, locksmith: Locksmith, database: Database
+) -> None:
+    (key,) = [row for table, row in everything(database) if table == "gate_key"]
+    other = Caller(login.client, locksmith.make(name="other"))
+    most = parse(str(QUESTIONS_PER_KEY))
+    assert limiter.limiter.hit(most, str(key["id"]), "gate keys", cost=QUESTIONS_PER_KEY.amount - 1)
+    told = [login.get("/accounts/bo-0"), login.get("/changes"), other.get("/changes")]
+    assert [one.status_code for one in told] == [200, 429, 200]
+    assert (told[1].content_type, told[1].headers["Retry-After"]) == ("application/problem+json", "60")
