@@ -20,6 +20,9 @@ from portal.cases.helpdesk import Hook
 from portal.cases.reporting import Reporting
 from portal.enrolment.serving import Serving
 from portal.extensions import Ground, ground
+from portal.gate import feed
+from portal.gate import keys as gate_keys
+from portal.gate.cohorts import Cohorts
 from portal.identity import answering, links
 from portal.incident.door import current_incident
 from portal.incident.file import Incident
@@ -62,6 +65,7 @@ def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
         Job("expire", within(_expire), every=60, look=sees(lambda session, now: links.is_any_over(session, now=now))),
         *_forgetting_jobs(held),
         Job("lapse", within(_lapse), every=60, look=sees(lambda session, now: proposals.is_any_over(session, now=now))),
+        *_gate_jobs(held, incident, within(lambda session, _: feed.number(session)), sees(_is_told)),
         *_trail_jobs(held, incident, sees(lambda session, _: trail.is_news(session))),
         *_helpdesk_jobs(held),
     ]
@@ -105,6 +109,15 @@ def _forgetting_jobs(held: Ground) -> list[Job]:
     ]
 
 
+def _gate_jobs(held: Ground, incident: Incident, number: Callable[[], bool], news: Callable[[], bool]) -> list[Job]:
+    cohorts = Cohorts(held.database, held.keys, incident, held.clock)
+    return [
+        Job("number", number, every=1, look=news),
+        # It reads all who must reset, so not with each of them.
+        Job("cohorts", cohorts.step, every=60, look=cohorts.look),
+    ]
+
+
 def _trail_jobs(held: Ground, incident: Incident, news: Callable[[], bool]) -> list[Job]:
     settings, origin = held.settings, incident.brands[0].origin
     keeping = Keeping(held.database, held.audit_keys, settings.within(settings.anchors), held.clock)
@@ -128,6 +141,11 @@ def _draw(session: Session, now: datetime) -> bool:
 
 def _expire(session: Session, now: datetime) -> bool:
     return links.expire(session, now=now) > 0
+
+
+def _is_told(session: Session, _now: datetime) -> bool:
+    """Whether something changed that somebody may ask the gate for."""
+    return gate_keys.any_exist(session) and feed.is_news(session)
 
 
 def _forget(session: Session, now: datetime) -> bool:

@@ -6,6 +6,8 @@ from portal.cases import bulk, case, four_words, messages, notices, proofing, vi
 from portal.cohort import disputes, exposures
 from portal.database import Base
 from portal.enrolment import codes, grants, pools
+from portal.gate import cohorts, feed
+from portal.gate import keys as gate_keys
 from portal.identity import customers, helpers, links, visits
 from portal.incident import revisions
 from portal.journey import consequences
@@ -25,12 +27,15 @@ __all__ = [
     "case",
     "challenges",
     "codes",
+    "cohorts",
     "consequences",
     "credentials",
     "customers",
     "disputes",
     "exposures",
+    "feed",
     "four_words",
+    "gate_keys",
     "grants",
     "helpers",
     "invitations",

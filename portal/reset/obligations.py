@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     ColumnElement,
     ForeignKey,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     Select,
     String,
     UniqueConstraint,
+    Update,
     func,
     literal,
     select,
@@ -26,14 +28,16 @@ from portal.incident.revisions import Revision
 from portal.tokens import fresh_id
 
 Account = InstrumentedAttribute[UUID]
-IS_OPEN = text("settled_at is null")
+IS_OPEN, IS_NEWS = text("settled_at is null"), text("place is null")
 BY_CUSTOMER, CHANGED_SINCE, NO_PASSWORD, WITHDRAWN = "customer", "changed since", "no password", "withdrawn"
+BY_COMPANY = "company"
 
 
 class Obligation(Base):
     """One account's duty from one revision; open until `settled_at`.
 
     `passwords_before`: staff wants any password from before that moment gone; without it the incident says which.
+    `epoch` grows with each change; `place` is the change's in the order that the gate tells, none until it has one.
     """
 
     __tablename__ = "obligation"
@@ -41,6 +45,8 @@ class Obligation(Base):
         UniqueConstraint("customer_id", "revision"),
         CheckConstraint("(settled_at is null) = (settled_by is null)", name="settled"),
         Index("ix_obligation_open", "customer_id", sqlite_where=IS_OPEN, postgresql_where=IS_OPEN),
+        Index("ix_obligation_news", "id", sqlite_where=IS_NEWS, postgresql_where=IS_NEWS),
+        Index("ix_obligation_place", "place", unique=True),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=fresh_id)
@@ -50,6 +56,8 @@ class Obligation(Base):
     settled_at: Mapped[datetime | None]
     settled_by: Mapped[str | None] = mapped_column(String(20))
     passwords_before: Mapped[datetime | None]
+    epoch: Mapped[int] = mapped_column(default=1, server_default="1")
+    place: Mapped[int | None] = mapped_column(BigInteger)
 
 
 def owing(session: Session, customers: Collection[UUID]) -> set[UUID]:
@@ -104,10 +112,26 @@ def require(session: Session, customer: UUID, revision: int, *, now: datetime) -
         return True
     mine = update(Obligation).where(Obligation.customer_id == customer, Obligation.revision == revision)
     reopened = mine.where(Obligation.passwords_before.is_(None) | Obligation.settled_at.is_not(None))
-    return changed(session, reopened.values(settled_at=None, settled_by=None, **values)) == 1
+    return changed(session, _altered(reopened, settled_at=None, settled_by=None, **values)) == 1
 
 
 def settle(session: Session, customer: UUID, how: str, *, now: datetime) -> int:
     """End every open obligation of an account; returns how many there were."""
     mine = update(Obligation).where(Obligation.customer_id == customer, Obligation.settled_at.is_(None))
-    return changed(session, mine.values(settled_at=now, settled_by=how))
+    return changed(session, _altered(mine, settled_at=now, settled_by=how))
+
+
+def settle_as_of(session: Session, customer: UUID, epoch: int, how: str, *, now: datetime) -> bool:
+    """End an account's duties as they stood at an epoch; False if anything changed since, and then nothing was done."""
+    mine = select(Obligation).where(Obligation.customer_id == customer)
+    held = session.scalars(mine.with_for_update()).all()
+    if sum(one.epoch for one in held) != epoch:
+        return False
+    # By their ids: one that begins at this moment is none of those that were meant.
+    meant = [one.id for one in held if one.settled_at is None]
+    changed(session, _altered(update(Obligation).where(Obligation.id.in_(meant)), settled_at=now, settled_by=how))
+    return True
+
+
+def _altered(these: Update, **values: object) -> Update:
+    return these.values(epoch=Obligation.epoch + 1, place=None, **values)

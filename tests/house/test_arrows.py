@@ -51,13 +51,14 @@ MAY_SEE: dict[str, set[str]] = {
     "journey": GROUND | {"audit", "mail", "web", "incident", "identity", "cohort", "reset", "enrolment"},
     "lookups": GROUND | {"audit", "approvals", "mail", "web", "members", "incident", "identity"},
     "console": GROUND | {"audit", "approvals", "mail", "web", "members"} | ROOMS,
+    "gate": GROUND | {"audit", "web", "incident", "identity", "reset"},
     "kinds": GROUND | {"audit", "approvals", "mail", "members"} | ROOMS,
-    "jobs": GROUND | {"kinds", "audit", "approvals", "mail", "members"} | ROOMS,
-    "schema": GROUND | {"audit", "approvals", "mail", "members"} | ROOMS,
+    "jobs": GROUND | {"kinds", "audit", "approvals", "mail", "members", "gate"} | ROOMS,
+    "schema": GROUND | {"audit", "approvals", "mail", "members", "gate"} | ROOMS,
 }
 ABOVE_ALL = {"portal", "dev"}
 
-FLASK = {"flask", "flask_babel", "flask_limiter", "flask_wtf", "werkzeug", "wtforms"}
+FLASK = {"flask", "flask_babel", "flask_limiter", "flask_openapi3", "flask_wtf", "werkzeug", "wtforms"}
 DOORS = {"routes", "forms", "commands", "door"}
 # Doors by another name: hooks around every page, the guard of visits, the second door of a room, the worker's.
 ALSO_DOORS = {
@@ -66,6 +67,8 @@ ALSO_DOORS = {
     "cases/mailbox",
     "cases/mine",
     "cases/page",
+    "gate/access",
+    "gate/description",
     "identity/helping",
     "identity/visits",
     "identity/stopping",
@@ -95,6 +98,7 @@ COMMITS = {
     "cohort/loading",
     "cohort/drafts",
     "enrolment/serving",
+    "gate/cohorts",
     "mail/officers",
     "mail/worker",
     "reset/operating",
