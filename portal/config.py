@@ -158,16 +158,12 @@ class Settings(Outside):
 
     @model_validator(mode="after")
     def _speaks_in_private(self) -> Self:
+        self.check_store(on_this_machine=self.environment == "development")
         for name, url in (("OIDC_ISSUER", self.oidc_issuer), ("HELPDESK_HOOK", self.helpdesk_hook)):
             if url and not is_private(url, on_this_machine=self.environment == "development"):
                 raise ValueError(f"PORTAL_{name} is not encrypted: it must begin with https")
         if bool(self.helpdesk_hook) != bool(self.helpdesk_secret):
             raise ValueError("PORTAL_HELPDESK_HOOK and PORTAL_HELPDESK_SECRET go together: one of them is missing")
-        return self
-
-    @model_validator(mode="after")
-    def _knows_the_store(self) -> Self:
-        self.check_store(on_this_machine=self.environment == "development")
         return self
 
     def within(self, path: Path) -> Path:

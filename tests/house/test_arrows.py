@@ -61,23 +61,13 @@ ABOVE_ALL = {"portal", "dev"}
 FLASK = {"flask", "flask_babel", "flask_limiter", "flask_openapi3", "flask_wtf", "werkzeug", "wtforms"}
 DOORS = {"routes", "forms", "commands", "door"}
 # Doors by another name: hooks around every page, the guard of visits, the second door of a room, the worker's.
+# fmt: off
 ALSO_DOORS = {
-    "cases/appointing",
-    "cases/guards",
-    "cases/mailbox",
-    "cases/mine",
-    "cases/page",
-    "gate/access",
-    "gate/description",
-    "identity/helping",
-    "identity/visits",
-    "identity/stopping",
-    "incident/holding",
-    "incident/rehearsal",
-    "extensions",
-    "networks",
-    "jobs",
+    "cases/appointing", "cases/guards", "cases/mailbox", "cases/mine", "cases/page", "gate/access",
+    "gate/description", "identity/helping", "identity/visits", "identity/stopping", "incident/holding",
+    "incident/rehearsal", "extensions", "networks", "jobs", "kinds",
 }
+# fmt: on
 # What a room lets other rooms' doors lean on.
 GUARDS = {
     "portal.approvals.door",
