@@ -8,15 +8,18 @@ from sqlalchemy.exc import DBAPIError
 
 from portal.approvals.door import REFUSALS, needs_second_person, propose_here, what_now
 from portal.approvals.refusals import AlreadyProposed, NotTaken
-from portal.cohort import drafts, proposals, roster, tally
+from portal.cohort import deriving, drafts, proposals, roster, sentences, tally
 from portal.cohort.batches import Written
 from portal.cohort.door import REVISION
 from portal.cohort.drafts import Draft, DraftLost, DraftStands
+from portal.cohort.engine import QueryFailed
+from portal.cohort.exports import ExportRefused
 from portal.cohort.faults import ListRefused
 from portal.cohort.loading import Loader
 from portal.cohort.proposals import NotWhole
 from portal.cohort.roster import ListChanged, Roster
-from portal.cohort.screen import print_tally, progress_bar
+from portal.cohort.rules import WAREHOUSES, NoPurchases, Rules
+from portal.cohort.screen import print_explanation, print_tally, progress_bar
 from portal.database import is_outage
 from portal.extensions import ground
 from portal.incident.door import current_incident
@@ -24,21 +27,6 @@ from portal.incident.revisions import Revision, current_number
 from portal.keyboard import operator
 
 cohort = AppGroup("cohort", help="Who was affected: load lists, look at revisions.")
-
-STANDS = (
-    "Another load is running, or one was interrupted. Nothing was changed by this one.\n"
-    "If no other load is running, remove what it left with `flask cohort discard`, then load again."
-)
-LOST = "Somebody discarded this draft while it was being loaded. No answer has changed."
-CHANGED = "The file was changed while it was being read. No answer has changed; load it again."
-NOT_WHOLE = (
-    "The draft is not whole: it is still being loaded, or was interrupted or changed. Nothing was changed.\n"
-    "If no load is running, remove it with `flask cohort discard`, then load again."
-)
-OUTAGE = (
-    "The database did not answer. No answer has changed.\n"
-    "When it is back, remove the draft with `flask cohort discard`, then load again."
-)
 
 
 @cohort.command("load")
@@ -64,6 +52,35 @@ def load(file: Path, for_real: bool, expect_rows: int | None) -> None:
         )
 
 
+@cohort.command("derive")
+@click.argument("customers", required=False)
+@click.argument("purchases", nargs=-1)
+@click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="Write the list here; else only explain.")
+@click.option("--print-sql", "warehouse", type=click.Choice(WAREHOUSES), help="Print the rules for a warehouse.")
+def derive(customers: str | None, purchases: tuple[str, ...], to: Path | None, warehouse: str | None) -> None:
+    """Apply the rules to exports of CUSTOMERS and PURCHASES: CSV, .csv.gz or .parquet; quoted, * stands for several."""
+    incident = current_incident()
+    try:
+        if warehouse:
+            rules = Rules(incident)
+            click.echo(sentences.WAREHOUSE.format(rules.purchases.zone))
+            click.echo(f"{rules.for_warehouse(warehouse)};")
+        elif customers and purchases:
+            found = deriving.derive(incident, [customers], purchases, to)
+            print_explanation(found, incident.rules)
+            click.echo(sentences.DERIVED.format(to) if to else sentences.EXPLAINED)
+        else:
+            raise click.UsageError("Name an export of customers and at least one of purchases.")
+    except NoPurchases:
+        raise click.ClickException(sentences.NO_PURCHASES) from None
+    except ExportRefused as refusal:
+        raise click.ClickException(f"The exports are refused whole; nothing was written.{refusal}") from None
+    except QueryFailed:
+        raise click.ClickException(sentences.NO_ROOM) from None
+    except OSError:
+        raise click.ClickException(f"{to} is there already, or cannot be put there; nothing was written.") from None
+
+
 @cohort.command("discard")
 def discard() -> None:
     """Remove the draft that an interrupted load left."""
@@ -87,7 +104,7 @@ def commit(reason: str, note: str) -> None:
     try:
         click.echo(_commit_alone(draft) if alone else _propose(draft, reason, note))
     except (NotWhole, DraftLost):
-        raise click.ClickException(NOT_WHOLE) from None
+        raise click.ClickException(sentences.NOT_WHOLE) from None
     except AlreadyProposed as known:
         raise click.ClickException(f"It is proposal {known.number} already; nothing was changed.") from None
     except NotTaken as refusal:
@@ -116,15 +133,15 @@ def _load(checked: Roster) -> None:
         with progress_bar(checked.accounts) as progress:
             number, written = loader.load(checked, progress, keep=keep)
     except DraftStands:
-        raise click.ClickException(STANDS) from None
+        raise click.ClickException(sentences.STANDS) from None
     except DraftLost:
-        raise click.ClickException(LOST) from None
+        raise click.ClickException(sentences.LOST) from None
     except ListChanged:
-        raise click.ClickException(CHANGED) from None
+        raise click.ClickException(sentences.CHANGED) from None
     except DBAPIError as error:
         if not is_outage(error):
             raise
-        raise click.ClickException(OUTAGE) from None
+        raise click.ClickException(sentences.OUTAGE) from None
     click.echo(_report(number, written, keep=keep))
 
 

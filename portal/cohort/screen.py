@@ -1,17 +1,20 @@
 """The operator's screen: tallies as tables, and a bar with rate and time left."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
+from portal.cohort.deriving import Explanation, Matched
 from portal.cohort.loading import Progress as Told
+from portal.cohort.rules import OTHERWISE
 from portal.cohort.tally import WITHDRAWN, Tally
-from portal.incident.rules import AFFECTED, NOT_AFFECTED, UNDER_REVIEW, UNKNOWN
+from portal.incident.rules import AFFECTED, NOT_AFFECTED, UNDER_REVIEW, UNKNOWN, Rule
 
 WORDS = {
     AFFECTED: "affected",
@@ -33,6 +36,27 @@ def print_tally(tally: Tally) -> None:
         for category, accounts in sorted(tally.categories.items()):
             table.add_row(category, f"{accounts:,}")
         console.print(table)
+
+
+def print_explanation(found: Explanation, rules: Sequence[Rule]) -> None:
+    """Print what went in, how many accounts each rule decided, and which buyers are no customers."""
+    console = Console(width=100)
+    table = Table("rule", "answer", title="Accounts by rule")
+    table.add_column("accounts", justify="right")
+    table.add_column("some of them, by reference")
+    decided = {matched.rule: matched for matched in found.matched}
+    for number in (*range(1, len(rules) + 1), OTHERWISE):
+        matched = decided.get(number, Matched(number, 0, ()))
+        answer = WORDS[rules[number - 1].result] if number else ""
+        name = str(number) if number else "otherwise"
+        table.add_row(name, answer, f"{matched.accounts:,}", escape(", ".join(matched.sample)))
+    console.print(table)
+    print_tally(found.tally)
+    console.print(f"Read: {found.customers:,} customers, {found.purchases:,} purchases.")
+    if found.strangers:
+        some = escape(", ".join(found.sample))
+        told = f"{found.their_purchases:,} purchases name {found.strangers:,} references that no customer has: {some} …"
+        console.print(told)
 
 
 @contextmanager

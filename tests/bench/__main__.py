@@ -5,7 +5,7 @@ import signal
 import sys
 import time
 
-from tests.bench import desk, grants, letters, pages, passwords, timing
+from tests.bench import deriving, desk, grants, letters, pages, passwords, timing
 from tests.bench.place import server
 from tests.bench.scale import SHORT
 from tests.bench.table import Row, show
@@ -18,6 +18,7 @@ SECTIONS = {
     "grants": grants.measure,
     "timing": timing.measure,
     "letters": letters.measure,
+    "derive": deriving.measure,
 }
 
 
