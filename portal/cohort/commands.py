@@ -19,7 +19,7 @@ from portal.cohort.loading import Loader
 from portal.cohort.proposals import NotWhole
 from portal.cohort.roster import ListChanged, Roster
 from portal.cohort.rules import WAREHOUSES, NoPurchases, Rules
-from portal.cohort.screen import print_explanation, print_tally, progress_bar
+from portal.cohort.screen import count, print_explanation, print_tally, progress_bar
 from portal.database import is_outage
 from portal.extensions import ground
 from portal.incident.door import current_incident
@@ -40,14 +40,14 @@ def load(file: Path, for_real: bool, expect_rows: int | None) -> None:
     except ListRefused as refusal:
         total = refusal.faults.total
         raise click.ClickException(
-            f"The list is refused whole; nothing was changed. {_count(total, 'fault')}:{refusal}"
+            f"The list is refused whole; nothing was changed. {count(total, 'fault')}:{refusal}"
         ) from None
     print_tally(checked.tally)
     if for_real:
         _load(checked)
     else:
         click.echo(
-            f"This was a rehearsal: the list is sound ({_count(checked.accounts, 'account')}), and nothing was changed."
+            f"This was a rehearsal: the list is sound ({count(checked.accounts, 'account')}), and nothing was changed."
             " Say --for-real to load it."
         )
 
@@ -67,7 +67,7 @@ def derive(customers: str | None, purchases: tuple[str, ...], to: Path | None, w
             click.echo(f"{rules.for_warehouse(warehouse)};")
         elif customers and purchases:
             found = deriving.derive(incident, [customers], purchases, to)
-            print_explanation(found, incident.rules)
+            print_explanation(found, incident.rules, incident.otherwise)
             click.echo(sentences.DERIVED.format(to) if to else sentences.EXPLAINED)
         else:
             raise click.UsageError("Name an export of customers and at least one of purchases.")
@@ -77,8 +77,10 @@ def derive(customers: str | None, purchases: tuple[str, ...], to: Path | None, w
         raise click.ClickException(f"The exports are refused whole; nothing was written.{refusal}") from None
     except QueryFailed:
         raise click.ClickException(sentences.NO_ROOM) from None
-    except OSError:
-        raise click.ClickException(f"{to} is there already, or cannot be put there; nothing was written.") from None
+    except FileExistsError:
+        raise click.ClickException(f"{to} is there already; nothing was written.") from None
+    except OSError as error:
+        raise click.ClickException(f"The list cannot be put there: {error.strerror}. Nothing was written.") from None
 
 
 @cohort.command("discard")
@@ -122,7 +124,7 @@ def show(number: int | None) -> None:
             raise click.ClickException(f"There is no revision {wanted}." if number else "There is no revision yet.")
         counts = tally.of_revision(session, wanted)
     print_tally(counts)
-    click.echo(f"{_count(counts.accounts, 'account')} as of revision {wanted}; the latest is {current}.")
+    click.echo(f"{count(counts.accounts, 'account')} as of revision {wanted}; the latest is {current}.")
 
 
 def _load(checked: Roster) -> None:
@@ -162,18 +164,14 @@ def _commit_alone(draft: Revision) -> str:
 def _report(number: int, written: Written, *, keep: bool) -> str:
     done = "is loaded as a draft, and no answer has changed yet" if keep else "is committed, by you alone"
     told = (
-        f"Revision {number} {done}: {_count(written.new, 'new account')}, "
-        f"{_count(written.changed, 'changed answer')}, {_count(written.same, 'answer')} as before."
+        f"Revision {number} {done}: {count(written.new, 'new account')}, "
+        f"{count(written.changed, 'changed answer')}, {count(written.same, 'answer')} as before."
     )
     if written.elsewhere:
         told += (
-            f"\n{_count(written.elsewhere, 'known account')} had another address in this list; the stored one was kept,"
+            f"\n{count(written.elsewhere, 'known account')} had another address in this list; the stored one was kept,"
             " because a list never moves an account to another mailbox."
         )
     if keep:
         told += "\nSomebody else must agree: propose it with `flask cohort commit --reason …`."
     return told
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -59,7 +59,7 @@ def derive(
         if to:
             derivation.write(written := Path(own) / "list.csv")
             written.chmod(0o600)
-            written.rename(to)
+            to.hardlink_to(written)  # unlike a new name, it never replaces what came there meanwhile
     return found
 
 
@@ -110,12 +110,12 @@ class Derivation:
             self.engine.ask(f"CREATE TEMP {made} AS {query}")
 
     def _any_faults(self) -> bool:
-        ((accounts, different),) = self.engine.ask(
-            "SELECT COUNT(*) FILTER (WHERE account_faulty),"
-            " COUNT(*) - COUNT(DISTINCT (account_brand, account_reference)) FROM judgement"
+        ((accounts, faulty, different),) = self.engine.ask(
+            "SELECT COUNT(*), COUNT(*) FILTER (WHERE account_faulty),"
+            " COUNT(DISTINCT (account_brand, account_reference)) FROM judgement"
         )
-        ((deeds,),) = self.engine.ask("SELECT SUM(faults) FROM matches")
-        return bool(accounts or different or deeds)
+        ((deeds,),) = self.engine.ask("SELECT SUM(faults) FROM matches")  # NULL where there is no purchase at all
+        return bool(not accounts or faulty or different < accounts or deeds != 0)
 
     def _explanation(self) -> Explanation:
         matched = self.engine.ask(

@@ -1,5 +1,6 @@
 """The query engine: DuckDB in memory, which fetches nothing from elsewhere."""
 
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ class Engine:
         told = {**SETTINGS, "temp_directory": str(spill)}
         self._connection: Any = self._duckdb.connect(config=told)
         self.ask(f"SET TimeZone = {word(zone)}")
+        # A bar with the time left, on a terminal, for what takes longer than two seconds.
+        self.ask(f"SET enable_progress_bar = {sys.stdout.isatty()}")
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
         """The rows of an answer; raises QueryFailed."""

@@ -11,6 +11,7 @@ from portal.cohort.lists import CustomerList
 from portal.cohort.sql import name, word, words
 
 CSV = "header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', strict_mode = true"
+PARQUET = "binary_as_string = true, hive_partitioning = false"
 BROKEN = (EOFError, OSError, zlib.error)
 WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
 
@@ -103,7 +104,7 @@ class Export:
     def _parquet(self, engine: Engine, file: Path) -> Iterator[str]:
         faults, types = Faults(), dict[str, str]()
         try:
-            described = engine.ask(f"DESCRIBE SELECT * FROM read_parquet({word(str(file))})")
+            described = engine.ask(f"DESCRIBE SELECT * FROM read_parquet({word(str(file))}, {PARQUET})")
             types = {column: kind for column, kind, *_ in described}
         except QueryFailed:
             faults.add(0, "the file cannot be read as Parquet")
@@ -112,14 +113,18 @@ class Export:
                 faults.add(0, f"the column “{column}” is missing")
         faults.refuse_if_any()
         for column in self.columns:
-            # The clocks of the export's zone: the engine was told which one that is.
-            value = f"CAST({name(column)} AS TIMESTAMP)" if types[column] == WITH_ZONE else name(column)
+            # The type is named, because files of several types are read apart: as a number, "007" would be 7.
+            value = f"CAST({name(column)} AS {types[column]})"
+            if types[column] == WITH_ZONE:  # by the clocks of the export's zone, which the engine was told
+                value = f"CAST({value} AS TIMESTAMP)"
             yield f"CAST({value} AS VARCHAR) AS {name(column)}"
 
     def _read(self, shape: tuple[str, ...], files: list[Path]) -> str:
         columns, *wanted = shape
         named = words(map(str, files))
-        source = f"read_csv([{named}], columns = {{{columns}}}, {CSV})" if columns else f"read_parquet([{named}])"
+        source = (
+            f"read_csv([{named}], columns = {{{columns}}}, {CSV})" if columns else f"read_parquet([{named}], {PARQUET})"
+        )
         return f"SELECT {', '.join(wanted)} FROM {source}"
 
 
@@ -131,7 +136,7 @@ def _ends_early(file: Path) -> bool:
 def files_of(pattern: str) -> Iterator[Path]:
     """The files of this name, or of all names that it fits."""
     path = Path(pattern)
-    found = [path] if path.is_file() else path.parent.glob(path.name)
+    found = [path] if path.is_file() else Path(path.anchor).glob(str(path.relative_to(path.anchor)))
     return (file for file in found if file.is_file())
 
 

@@ -11,6 +11,8 @@ from portal.cohort.faults import Faults
 from portal.cohort.rules import Rules
 
 TWICE = "the same brand and reference as an earlier row"
+NOTHING = "there is nothing below the header"
+STUCK = "the file cannot be read to its end: do its lines end in two ways, or is one longer than 2 MB?"
 # Rows are numbered as they are read, over all files: within one file by what the files before it hold.
 NUMBERED = "SELECT *, ROW_NUMBER() OVER () AS place FROM"
 
@@ -23,9 +25,12 @@ class Inquiry:
         self._rules = rules
 
     def faults(self, customers: Export, purchases: Export) -> dict[str, Faults]:
-        """What is wrong, by file: first the shape of the files, and if that is sound the cells."""
-        shape = {**customers.faults_of_shape(), **purchases.faults_of_shape()}
-        return shape or {**self._of(customers, is_customers=True), **self._of(purchases, is_customers=False)}
+        """What is wrong, by file: first the shape of the files; if that is sound the cells; if they are, their lack."""
+        return (
+            {**customers.faults_of_shape(), **purchases.faults_of_shape()}
+            or {**self._of(customers, is_customers=True), **self._of(purchases, is_customers=False)}
+            or {**self._nothing_in(customers), **self._nothing_in(purchases)}
+        )
 
     def _of(self, export: Export, *, is_customers: bool) -> dict[str, Faults]:
         found: dict[str, Faults] = {}
@@ -33,7 +38,7 @@ class Inquiry:
             try:
                 places = dict(self._places(export, file, is_customers=is_customers))
             except QueryFailed:
-                found.setdefault(str(file), Faults()).add(0, "the file cannot be read")
+                found.setdefault(str(file), Faults()).add(0, STUCK)
                 continue
             lines = enumerate(export.lines(file), 1)
             for place, line in lines if places else ():
@@ -52,6 +57,14 @@ class Inquiry:
         )
         for place, *said in rows:
             yield place, [reason for reason, holds in zip(listed, said, strict=True) if holds]
+
+    def _nothing_in(self, export: Export) -> dict[str, Faults]:
+        """All files, if there is no row in any."""
+        ((rows,),) = self._engine.ask(f"SELECT COUNT(*) FROM ({export.relation(self._engine)})")
+        found = {} if rows else {str(file): Faults() for file in export.files}
+        for faults in found.values():
+            faults.add(0, NOTHING)
+        return found
 
     def _twice(self, export: Export) -> dict[str, Faults]:
         """Accounts that are named twice, in one file or in several."""

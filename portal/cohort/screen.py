@@ -14,7 +14,7 @@ from portal.cohort.deriving import Explanation, Matched
 from portal.cohort.loading import Progress as Told
 from portal.cohort.rules import OTHERWISE
 from portal.cohort.tally import WITHDRAWN, Tally
-from portal.incident.rules import AFFECTED, NOT_AFFECTED, UNDER_REVIEW, UNKNOWN, Rule
+from portal.incident.rules import AFFECTED, NOT_AFFECTED, UNDER_REVIEW, UNKNOWN, Answer, Rule
 
 WORDS = {
     AFFECTED: "affected",
@@ -38,25 +38,15 @@ def print_tally(tally: Tally) -> None:
         console.print(table)
 
 
-def print_explanation(found: Explanation, rules: Sequence[Rule]) -> None:
+def print_explanation(found: Explanation, rules: Sequence[Rule], otherwise: Answer) -> None:
     """Print what went in, how many accounts each rule decided, and which buyers are no customers."""
     console = Console(width=100)
-    table = Table("rule", "answer", title="Accounts by rule")
-    table.add_column("accounts", justify="right")
-    table.add_column("some of them, by reference")
-    decided = {matched.rule: matched for matched in found.matched}
-    for number in (*range(1, len(rules) + 1), OTHERWISE):
-        matched = decided.get(number, Matched(number, 0, ()))
-        answer = WORDS[rules[number - 1].result] if number else ""
-        name = str(number) if number else "otherwise"
-        table.add_row(name, answer, f"{matched.accounts:,}", escape(", ".join(matched.sample)))
-    console.print(table)
+    console.print(_by_rule(found, rules, otherwise))
     print_tally(found.tally)
-    console.print(f"Read: {found.customers:,} customers, {found.purchases:,} purchases.")
+    console.print(f"Read: {count(found.customers, 'customer')}, {count(found.purchases, 'purchase')}.")
     if found.strangers:
-        some = escape(", ".join(found.sample))
-        told = f"{found.their_purchases:,} purchases name {found.strangers:,} references that no customer has: {some} …"
-        console.print(told)
+        theirs, strangers = count(found.their_purchases, "purchase"), count(found.strangers, "reference")
+        console.print(f"Unmatched: {theirs} of {strangers} that no customer has, such as {_some(found.sample)}.")
 
 
 @contextmanager
@@ -75,6 +65,34 @@ class RateColumn(ProgressColumn):
         """The mean of the last seconds."""
         speed = task.finished_speed or task.speed
         return Text(f"{speed:,.0f} accounts/s" if speed else "")
+
+
+def count(number: int, noun: str) -> str:
+    """A number and its noun."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _by_rule(found: Explanation, rules: Sequence[Rule], otherwise: Answer) -> Table:
+    table = Table("rule", "who", "answer", title="Accounts by rule")
+    table.add_column("accounts", justify="right")
+    table.add_column("such as")
+    decided = {matched.rule: matched for matched in found.matched}
+    for number, answer in (*enumerate(rules, 1), (OTHERWISE, otherwise)):
+        matched = decided.get(number, Matched(number, 0, ()))
+        who = "; ".join(_conditions(answer)) if isinstance(answer, Rule) else "all others"
+        cells = (str(number or "–"), escape(who), WORDS[answer.result], f"{matched.accounts:,}", _some(matched.sample))
+        table.add_row(*cells)
+    return table
+
+
+def _conditions(rule: Rule) -> Iterator[str]:
+    for condition, value in rule.model_dump(exclude_defaults=True, exclude=set(Answer.model_fields)).items():
+        told = ", ".join(value) if isinstance(value, tuple) else f"{value:%Y-%m-%d %H:%M}"
+        yield f"{condition.replace('_', ' ')} {told}"
+
+
+def _some(references: Sequence[str]) -> str:
+    return escape(", ".join(references))
 
 
 def _by(noun: str, counts: Counter[tuple[str, str]], results: Counter[str]) -> Table:

@@ -9,6 +9,7 @@ from portal.cohort.deriving import derive
 from portal.cohort.exports import ExportRefused
 from portal.config import ROOT
 from portal.incident import file
+from tests.requirements import requirement
 
 INCIDENT = file.read(ROOT / "tests" / "data" / "chinook-purchases")
 CUSTOMERS = "CustomerId,Email,Country\n1,amara@mail.example,Germany\n"
@@ -26,6 +27,7 @@ def refusal(folder: Path, customers: str | bytes = CUSTOMERS, purchases: str | b
     return str(refused.value).replace(str(folder), "")
 
 
+@requirement("USE-09")
 @pytest.mark.parametrize(
     ("row", "said"),
     [
@@ -43,6 +45,7 @@ def test_bad_customers_are_named_by_line(row: str, said: str, tmp_path: Path) ->
     assert f"/c.csv:\n  {said}" in refusal(tmp_path, customers)
 
 
+@requirement("USE-09")
 @pytest.mark.parametrize(
     ("row", "said"),
     [
@@ -74,6 +77,16 @@ def test_files_that_were_cut_off_or_are_none_are_refused(tmp_path: Path) -> None
     assert "line 2: not UTF-8" in refusal(
         tmp_path, customers=CUSTOMERS.replace("Germany", "Österreich").encode("latin-1")
     )
+
+
+def test_a_file_that_the_engine_gives_up_on_is_named(tmp_path: Path) -> None:
+    said = refusal(tmp_path, purchases=f"{PURCHASES}1,2024-01-01\r\n1,2024-01-01\n")
+    assert "/p.csv:\n  the file cannot be read to its end" in said
+
+
+def test_exports_without_a_row_are_refused(tmp_path: Path) -> None:
+    assert "/p.csv:\n  there is nothing below the header" in refusal(tmp_path, purchases="CustomerId,InvoiceDate\n")
+    assert "/c.csv:\n  there is nothing below the header" in refusal(tmp_path, customers="CustomerId,Email,Country\n")
 
 
 def test_a_name_that_no_file_has_is_refused(tmp_path: Path) -> None:

@@ -23,17 +23,18 @@ DATA = ROOT / "tests" / "data"
 CUSTOMERS, PURCHASES = str(DATA / "customers.csv"), str(DATA / "invoices.csv")
 INCIDENT = file.read(DATA / "chinook-purchases")
 
-# The rules once more, by another hand and for another engine: each asks for its purchases in a subquery of its own.
+# The rules once more, by another hand and for another engine: each asks for its purchases in a subquery of its own,
+# and all moments are those of UTC, by hand: nine hours behind Tokyo, two behind Berlin in May and one in December.
 ANSWERS = """
 SELECT c.CustomerId, CASE
     WHEN c.Country IN ('USA', 'Canada') AND EXISTS (SELECT 1 FROM invoices i WHERE i.CustomerId = c.CustomerId)
         THEN 'NOT_AFFECTED'
     WHEN c.Country = 'United Kingdom' AND EXISTS (SELECT 1 FROM invoices i WHERE i.CustomerId = c.CustomerId
-        AND datetime(i.InvoiceDate, '+6 hours') >= '2023-07-01' AND datetime(i.InvoiceDate, '+6 hours') < '2025-12-22')
+        AND datetime(i.InvoiceDate, '-9 hours') BETWEEN '2025-04-30 22:00:00' AND '2025-12-21 22:59:59')
         THEN 'AFFECTED'
     WHEN c.Country NOT IN ('Australia', 'Brazil', 'India') AND (SELECT count(*) FROM invoices i
-        WHERE i.CustomerId = c.CustomerId AND datetime(i.InvoiceDate, '+6 hours') >= '2023-07-01'
-        AND datetime(i.InvoiceDate, '+6 hours') < '2025-07-01') > 0
+        WHERE i.CustomerId = c.CustomerId
+        AND datetime(i.InvoiceDate, '-9 hours') BETWEEN '2025-04-30 22:00:00' AND '2025-11-30 22:59:59') > 0
         THEN 'AFFECTED'
     WHEN c.Country IN ('Australia', 'Brazil', 'India') THEN 'UNDER_REVIEW'
     ELSE 'UNKNOWN' END
@@ -101,8 +102,23 @@ def test_every_kind_of_file_says_the_same(kind: str, expected: dict[str, str], t
     assert dict(found.tally.results) == dict(Counter(expected.values()))
 
 
+def test_parquet_files_of_several_types_keep_what_each_says(tmp_path: Path) -> None:
+    for number, people in enumerate(("2", "'02'", "4")):  # as a number, 02 would be customer 2
+        what = f"{people} AS CustomerId, TIMESTAMP '2025-06-01' AS InvoiceDate"
+        duckdb.execute(f"COPY (SELECT {what}) TO '{tmp_path / f'p-{number}.parquet'}'")
+    found = derive(INCIDENT, [CUSTOMERS], [str(tmp_path / "p-*")])
+    assert (found.purchases, found.strangers, found.sample) == (3, 1, ("02",))
+
+
+def test_files_are_found_in_several_folders(tmp_path: Path) -> None:
+    for folder, lines in (("2024", "2,2024-06-01\n"), ("2025", "4,2025-06-01\n4,2025-06-02\n")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "p.csv").write_text(f"CustomerId,InvoiceDate\n{lines}")
+    assert derive(INCIDENT, [CUSTOMERS], [str(tmp_path / "*" / "p.csv")]).purchases == 3
+
+
 def test_it_explains_itself(tmp_path: Path) -> None:
-    (tmp_path / "p.csv").write_text("CustomerId,InvoiceDate\n900,2024-01-01\n900,2024-01-02\n2,2024-01-01\n")
+    (tmp_path / "p.csv").write_text("CustomerId,InvoiceDate\n900,2025-06-01\n900,2025-06-02\n2,2025-06-01\n")
     found = derive(INCIDENT, [CUSTOMERS], [str(tmp_path / "p.csv")])
     assert (found.strangers, found.their_purchases, found.sample) == (1, 2, ("900",))
     decided = {matched.rule: (matched.accounts, matched.sample[:1]) for matched in found.matched}
@@ -125,10 +141,13 @@ def on_postgresql(postgresql_url: str) -> Iterator[psycopg.Connection]:
 
 
 def test_the_company_s_warehouse_gives_the_same_answers(
-    expected: dict[str, str], on_postgresql: psycopg.Connection
+    expected: dict[str, str], on_postgresql: psycopg.Connection, tmp_path: Path
 ) -> None:
-    rows = on_postgresql.execute(Rules(INCIDENT).for_warehouse("postgres").encode()).fetchall()
-    assert {str(row[0]): row[3] for row in rows} == expected
+    query = f"COPY ({Rules(INCIDENT).for_warehouse('postgres')}) TO STDOUT (FORMAT csv, HEADER)"
+    with on_postgresql.cursor() as cursor, cursor.copy(query.encode()) as lines:
+        (out := tmp_path / "list.csv").write_bytes(b"".join(lines))
+    assert {row[0]: row[3] for row in rows_of(out)} == expected
+    assert dict(inspect(out, INCIDENT, expected=59).tally.results) == dict(Counter(expected.values()))
 
 
 @pytest.mark.parametrize("dialect", WAREHOUSES)

@@ -12,7 +12,7 @@ from portal.incident.faults import IncidentFaults
 from portal.incident.file import Incident
 
 SHEET = (ROOT / "tests" / "data" / "chinook-purchases" / "incident.toml").read_text(encoding="utf-8")
-BERLIN_IN_NEW_YORK = "since = 2024-03-01\nbefore = 2024-04-01"  # six hours' difference, and five after 10 March
+IN_MARCH = "since = 2024-03-01\nbefore = 2024-04-01"  # in Berlin: eight hours behind Tokyo, and seven from 31 March
 
 
 def incident(folder: Path, conditions: str, columns: str = "", sheet: str = SHEET) -> Incident:
@@ -41,14 +41,14 @@ def affected(
 
 
 def test_dates_are_half_open_in_the_zone_of_the_incident(tmp_path: Path) -> None:
-    held = incident(tmp_path, BERLIN_IN_NEW_YORK)
+    held = incident(tmp_path, IN_MARCH)
     moments = (
-        "a,2024-02-29 17:59:59,,,",
-        "b,2024-02-29 18:00:00,,,",
-        "c,2024-03-31 17:59:59,,,",
-        "d,2024-03-31 18:00:00,,,",
+        "a,2024-03-01 07:59:59.999,,,",
+        "b,2024-03-01 08:00:00,,,",
+        "c,2024-04-01 06:59:59.999,,,",
+        "d,2024-04-01 07:00:00,,,",
         "e,2024-03-10,,,",
-        "f,2024-03-31T17:59,,,",
+        "f,2024-04-01T06:59,,,",
     )
     assert affected(held, tmp_path, *moments) == "bcef"
 
