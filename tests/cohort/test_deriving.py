@@ -77,9 +77,12 @@ def test_the_list_can_be_loaded_and_says_the_same(expected: dict[str, str], tmp_
 
 def test_a_list_is_never_written_over_another(tmp_path: Path) -> None:
     (tmp_path / "list.csv").write_text("mine")
-    with pytest.raises(FileExistsError):
-        derive(INCIDENT, [CUSTOMERS], [PURCHASES], tmp_path / "list.csv")
+    with pytest.raises(FileExistsError):  # before anything is read
+        derive(INCIDENT, ["none.csv"], ["none.csv"], tmp_path / "list.csv")
     assert (tmp_path / "list.csv").read_text() == "mine"
+    (tmp_path / "came-meanwhile.csv").symlink_to("nowhere")
+    with pytest.raises(FileExistsError):
+        derive(INCIDENT, [CUSTOMERS], [PURCHASES], tmp_path / "came-meanwhile.csv")
 
 
 def several(folder: Path) -> None:
@@ -97,8 +100,8 @@ def test_every_kind_of_file_says_the_same(kind: str, expected: dict[str, str], t
         several(tmp_path)
     else:
         duckdb.execute(f"COPY (FROM read_csv('{PURCHASES}')) TO '{tmp_path / 'p-1.parquet'}'")
-    found = derive(INCIDENT, [CUSTOMERS], [str(tmp_path / "p-*")])
-    assert found.purchases == 412
+    found = derive(INCIDENT, [CUSTOMERS], [str(tmp_path / "p-*"), str(tmp_path / "p-1*")])
+    assert found.purchases == 412  # and no file twice
     assert dict(found.tally.results) == dict(Counter(expected.values()))
 
 
@@ -108,6 +111,16 @@ def test_parquet_files_of_several_types_keep_what_each_says(tmp_path: Path) -> N
         duckdb.execute(f"COPY (SELECT {what}) TO '{tmp_path / f'p-{number}.parquet'}'")
     found = derive(INCIDENT, [CUSTOMERS], [str(tmp_path / "p-*")])
     assert (found.purchases, found.strangers, found.sample) == (3, 1, ("02",))
+
+
+def test_parquet_from_elsewhere_says_what_it_means(tmp_path: Path) -> None:
+    (folder := tmp_path / "CustomerId=4").mkdir()  # the name of a folder is no column of ours
+    said = (
+        "encode('2') AS CustomerId, TIMESTAMPTZ '2025-04-30 22:00:00+00' AS InvoiceDate"  # the first moment that counts
+    )
+    duckdb.execute(f"COPY (SELECT {said}) TO '{folder / 'p.parquet'}'")
+    found = derive(INCIDENT, [CUSTOMERS], [str(folder / "p.parquet")])
+    assert [(matched.accounts, matched.sample) for matched in found.matched if matched.rule == 3] == [(1, ("2",))]
 
 
 def test_files_are_found_in_several_folders(tmp_path: Path) -> None:
