@@ -4,9 +4,13 @@ from portal.cohort.rules import Rules
 from portal.cohort.sql import words
 from portal.incident.countries import codes
 
-DAY = r"\d\d\d\d-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?)?"
-# Nothing but a day, or a day and a time without a zone; the incident file names the zone.
-WHEN = "CASE WHEN regexp_full_match({0}, '" + DAY + "') THEN TRY_CAST({0} AS TIMESTAMP) END"
+SPELLED = r"\d\d\d\d-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?)?"
+# Nothing but a day, or a day and a time without a zone; the incident file names the zone. The usual spelling comes
+# first, because the pattern alone takes as long as reading the file.
+WHEN = (
+    "CASE WHEN {0} LIKE '____-__-__ __:__:__' THEN TRY_CAST({0} AS TIMESTAMP)"
+    f" WHEN regexp_full_match({{0}}, '{SPELLED}') THEN TRY_CAST({{0}} AS TIMESTAMP) END"
+)
 
 
 def of_accounts(rules: Rules) -> dict[str, str]:

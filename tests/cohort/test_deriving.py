@@ -115,12 +115,12 @@ def test_parquet_files_of_several_types_keep_what_each_says(tmp_path: Path) -> N
 
 def test_parquet_from_elsewhere_says_what_it_means(tmp_path: Path) -> None:
     (folder := tmp_path / "CustomerId=4").mkdir()  # the name of a folder is no column of ours
-    said = (
-        "encode('2') AS CustomerId, TIMESTAMPTZ '2025-04-30 22:00:00+00' AS InvoiceDate"  # the first moment that counts
-    )
-    duckdb.execute(f"COPY (SELECT {said}) TO '{folder / 'p.parquet'}'")
+    when = "TIMESTAMPTZ '2025-04-30 22:00:00+00' AS InvoiceDate"  # the first moment that counts
+    said = f"SELECT encode(unnest(['2', 'é'])) AS CustomerId, {when}"  # as bytes
+    duckdb.execute(f"COPY ({said}) TO '{folder / 'p.parquet'}'")
     found = derive(INCIDENT, [CUSTOMERS], [str(folder / "p.parquet")])
     assert [(matched.accounts, matched.sample) for matched in found.matched if matched.rule == 3] == [(1, ("2",))]
+    assert found.sample == ("é",)
 
 
 def test_files_are_found_in_several_folders(tmp_path: Path) -> None:
