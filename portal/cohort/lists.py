@@ -1,9 +1,11 @@
 """A customer list: a CSV file in UTF-8 (RFC 4180), read strictly and once from top to bottom."""
 
 import csv
+import gzip
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from portal.cohort.faults import Faults
 
@@ -28,18 +30,26 @@ class CustomerList:
         """SHA-256 of the bytes that were read, in hex."""
         return self._digest.hexdigest()
 
+    def header(self) -> list[str]:
+        """The names of all columns; raises ListRefused if one that we want is missing."""
+        return self._begin(self._records())
+
     def rows(self) -> Iterator[tuple[int, Row]]:
         """Each sound row with the line where it begins; raises ListRefused if the header does not fit."""
         records = self._records()
-        _, header = next(records, (1, []))
-        self._check_header(header)
-        self.faults.refuse_if_any()
+        header = self._begin(records)
         places = {name: header.index(name) for name in self._columns}
         for line, cells in records:
             if len(cells) == len(header):
                 yield line, {name: cells[place] for name, place in places.items()}
             else:
                 self.faults.add(line, _shape(len(cells), len(header)))
+
+    def _begin(self, records: Iterator[tuple[int, list[str]]]) -> list[str]:
+        _, header = next(records, (1, []))
+        self._check_header(header)
+        self.faults.refuse_if_any()
+        return header
 
     def _check_header(self, header: list[str]) -> None:
         if not header:
@@ -66,7 +76,7 @@ class CustomerList:
 
     def _lines(self) -> Iterator[str]:
         raw = b"\n"
-        with self._path.open("rb") as file:
+        with _opened(self._path) as file:
             for self.line, raw in enumerate(file, 1):
                 self._digest.update(raw)
                 yield self._decoded(raw)
@@ -84,6 +94,10 @@ class CustomerList:
         if "\0" in text:
             self.faults.add(self.line, "a NUL; is this a list in UTF-8?")
         return text
+
+
+def _opened(path: Path) -> BinaryIO:
+    return cast(BinaryIO, gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
 
 
 def _shape(cells: int, wanted: int) -> str:
