@@ -9,7 +9,8 @@ from portal import clock, config, extensions, jobs, networks
 from portal.approvals import commands as approval_commands
 from portal.approvals import door as approvals_door
 from portal.audit import commands as audit_commands
-from portal.cases import mailbox, mine
+from portal.backup import commands as backup_commands
+from portal.cases import four_words, mailbox, mine
 from portal.cases import page as case_page
 from portal.cases import routes as case_routes
 from portal.cases.appointing import HELPER, PASSING
@@ -22,6 +23,7 @@ from portal.console import routes as console
 from portal.console import telling
 from portal.enrolment import commands as code_commands
 from portal.enrolment import figures as code_figures
+from portal.enrolment import grants
 from portal.enrolment import routes as enrolment_routes
 from portal.enrolment.door import POOL, REPLACEMENT
 from portal.extensions import Ground, limiter
@@ -73,7 +75,7 @@ FIGURES = (identity_figures.count, mail_figures.count, reset_figures.count, code
 COMMANDS = (
     key_commands.keys, database_commands.database, audit_commands.audit, incident_commands.incident,
     cohort_commands.cohort, code_commands.codes, approval_commands.approvals, member_commands.members,
-    jobs.work_command, asset_commands.assets,
+    backup_commands.backup, jobs.work_command, asset_commands.assets,
 )  # fmt: skip
 KINDS = (REVISION, POOL, REPLACEMENT, RECOVERY, EXPORT, CASES_EXPORT, CHANGE, SOONER, HELPER, PASSING)
 
@@ -85,6 +87,7 @@ def create_app(settings: Settings | None = None, clock: clock.Clock = clock.now)
     extensions.init_app(app, held := Ground(settings, clock))
     networks.init_app(app, settings.trusted_proxies)
     approvals_door.init_app(app, KINDS, member.any_exist)
+    app.extensions["lead_to"] = (grants.lead_to, four_words.lead_to)
     requests_log.configure(settings.log_level)
     for command in COMMANDS:
         app.cli.add_command(command)

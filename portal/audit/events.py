@@ -103,3 +103,6 @@ class Event(StrEnum):
     RESULT_CONFIRMED = "result:confirmed"
     CASES_EXPORTED = "cases:exported"
     LOOKUPS_EXPORTED = "lookups:exported"
+    BACKUP_MADE = "backup:made"
+    BACKUP_RESTORED = "backup:restored"
+    KEYS_ROTATED = "keys:rotated"

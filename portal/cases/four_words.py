@@ -1,5 +1,6 @@
 """Four words: what a proven visit can say aloud for ten minutes, so that an agent finds the record without a name."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -58,6 +59,11 @@ def find(session: Session, keys: KeyRing, typed: str, *, now: datetime) -> bytes
     digests = keys.macs(SAID, read_phrase(typed)).values()
     living = select(FourWords.email_index).where(FourWords.digest.in_(digests), FourWords.ends_at > now)
     return session.scalar(living)
+
+
+def lead_to(session: Session, before: Collection[bytes], index: bytes, _key_id: int) -> None:
+    """Let the words of an address lead to its index of now; `key_id` is the words' own, and stays."""
+    changed(session, update(FourWords).where(FourWords.email_index.in_(before)).values(email_index=index))
 
 
 def _forget(session: Session, now: datetime) -> None:

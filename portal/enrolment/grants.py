@@ -1,5 +1,6 @@
 """Grants: one for each person and incident; a code, or a place in line until there is one."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -67,6 +68,12 @@ def person_at(keys: KeyRing, address: str) -> Person:
     """The person behind a stored address."""
     indexes = keys.macs(ADDRESS_INDEX, addresses.read(address).canonical)
     return Person(keys.current, indexes[keys.current], tuple(indexes.values()))
+
+
+def lead_to(session: Session, before: Collection[bytes], index: bytes, key_id: int) -> None:
+    """Let what these indexes of one person lead to be found by another, of this key."""
+    theirs = update(Grant).where(Grant.email_index.in_(before))
+    changed(session, theirs.values(email_index=index, key_id=key_id))
 
 
 def of(person: Person) -> Select[Grant]:

@@ -1,6 +1,6 @@
 """Renewal: while keys are being changed, the accounts of one address come together under the current key."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -21,17 +21,28 @@ def renew(session: Session, keys: KeyRing, accounts: Sequence[Customer], address
     found = {account.email_index for account in accounts}
     if len(found) < 2:
         return
-    index = keys.mac(ADDRESS_INDEX, address.canonical)
+    for account, said in [(account, opened(keys, account)) for account in accounts]:
+        reseal(keys, account, *said)
+    lead_to(session, keys.mac(ADDRESS_INDEX, address.canonical), found, accounts)
+
+
+def lead_to(session: Session, index: bytes, before: Collection[bytes], accounts: Iterable[Customer]) -> None:
+    """Let these accounts be found by this index, and what was asked for or proven under those before it too."""
     for account in accounts:
-        _reseal(keys, account)
         account.email_index = index
+    session.flush()
     for table in (LinkRequest, Visit):
-        changed(session, update(table).where(table.email_index.in_(found)).values(email_index=index))
+        changed(session, update(table).where(table.email_index.in_(before)).values(email_index=index))
 
 
-def _reseal(keys: KeyRing, account: Customer) -> None:
+def opened(keys: KeyRing, account: Customer) -> tuple[str, str]:
+    """Its reference and its address; raises SealBroken."""
     reference = keys.unseal(REFERENCE, account.id, account.ref_sealed)
-    stored = keys.unseal(ADDRESS, account.id, account.email_sealed)
+    return reference, keys.unseal(ADDRESS, account.id, account.email_sealed)
+
+
+def reseal(keys: KeyRing, account: Customer, reference: str, stored: str) -> None:
+    """Bring the account's own values under the current key."""
     account.key_id = keys.current
     account.ref_index = keys.mac(REFERENCE_INDEX, account.brand, reference)
     account.ref_sealed = keys.seal(REFERENCE, account.id, reference)

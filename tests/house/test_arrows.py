@@ -49,6 +49,7 @@ MAY_SEE: dict[str, set[str]] = {
     "cases": GROUND | {"audit", "approvals", "mail", "members", "web", "incident", "identity", "cohort"},
     "journey": GROUND | {"audit", "mail", "web", "incident", "identity", "cohort", "reset", "enrolment"},
     "lookups": GROUND | {"audit", "approvals", "mail", "web", "members", "incident", "identity"},
+    "backup": GROUND | {"audit", "migrations", "identity"},
     "console": GROUND | {"audit", "approvals", "mail", "web", "members"} | ROOMS,
     "jobs": GROUND | {"audit", "approvals", "mail", "members"} | ROOMS,
     "schema": GROUND | {"audit", "approvals", "mail", "members"} | ROOMS,
