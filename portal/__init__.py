@@ -10,7 +10,7 @@ from portal.approvals import commands as approval_commands
 from portal.approvals import door as approvals_door
 from portal.audit import commands as audit_commands
 from portal.backup import commands as backup_commands
-from portal.cases import four_words, mailbox, mine
+from portal.cases import mailbox, mine
 from portal.cases import page as case_page
 from portal.cases import routes as case_routes
 from portal.cases.appointing import HELPER, PASSING
@@ -23,7 +23,6 @@ from portal.console import routes as console
 from portal.console import telling
 from portal.enrolment import commands as code_commands
 from portal.enrolment import figures as code_figures
-from portal.enrolment import grants
 from portal.enrolment import routes as enrolment_routes
 from portal.enrolment.door import POOL, REPLACEMENT
 from portal.extensions import Ground, limiter
@@ -91,7 +90,6 @@ def create_app(settings: Settings | None = None, clock: clock.Clock = clock.now)
     extensions.init_app(app, held := Ground(settings, clock))
     networks.init_app(app, settings.trusted_proxies)
     approvals_door.init_app(app, KINDS, member.any_exist)
-    app.extensions["lead_to"] = (grants.lead_to, four_words.lead_to)
     requests_log.configure(settings.log_level)
     for command in COMMANDS:
         app.cli.add_command(command)

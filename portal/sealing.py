@@ -105,6 +105,12 @@ class KeyRing:
             raise ValueError(number)
         return KeyRing({**self.masters, number: secrets.token_bytes(KEY_BYTES)}, self.current)
 
+    def without(self, number: int) -> "KeyRing":
+        """This ring without one of its keys, which must not be the current one; raises ValueError."""
+        if number == self.current or number not in self.masters:
+            raise ValueError(number)
+        return KeyRing({name: key for name, key in self.masters.items() if name != number}, self.current)
+
     def written(self) -> str:
         """The text of a key file."""
         keys = {str(name): base64.b64encode(key).decode() for name, key in self.masters.items()}

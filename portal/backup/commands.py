@@ -8,7 +8,8 @@ from flask.cli import AppGroup
 from portal import migrations
 from portal.audit import trail
 from portal.audit.events import Event
-from portal.backup import dumps, folder
+from portal.backup import aftermath, dumps, folder
+from portal.backup.aftermath import Aftermath
 from portal.backup.dumps import DumpFailed
 from portal.backup.folder import Backup, NotWhole
 from portal.database import Database
@@ -36,7 +37,9 @@ def create(into: Path) -> None:
         made = folder.create(database, _rings(), secret, into, step, held.clock())
     except (DumpFailed, KeysDoNotFit, NotWhole) as error:
         raise click.ClickException(f"There is no backup: {error}") from None
-    _record(Event.BACKUP_MADE, made)
+    with database.write() as session:
+        subject = f"backup:{made.folder.name}"
+        trail.record(session, Event.BACKUP_MADE, now=held.clock(), actor=operator(), subject=subject)
     click.echo(f"A backup was made and is whole: {made.folder} ({made.manifest.length} bytes of database).")
     click.echo("Its database is as readable as the one that is served; its key rings open with PORTAL_BACKUP_SECRET.")
 
@@ -65,12 +68,14 @@ def restore(made: Path, for_real: bool) -> None:
         ring.keep(path)
     try:
         dumps.lay_down(database, found.dump)
+        migrations.upgrade(database)
     except DumpFailed as error:
         raise click.ClickException(f"Nothing was restored: {error}") from None
-    _record(Event.BACKUP_RESTORED, found)
+    after = _settle(found)
     click.echo(f"The portal stands as it did at {found.manifest.made_at}; what came after that is gone.")
-    if found.manifest.step != migrations.newest()[0]:
-        click.echo("The backup is of an older version: now say `flask database upgrade`.")
+    click.echo(f"Visits and links are over. Letters that may go out a second time: {after.letters}.")
+    if after.pools:
+        click.echo(f"Pools that give no code before `flask codes resume`, as one may be somebody's: {after.pools}.")
 
 
 def _secret() -> str:
@@ -124,7 +129,9 @@ def _must_fit_here(found: Backup, database: Database, rings: dict[Path, KeyRing]
         raise click.ClickException(f"Nothing was restored: {error}") from None
 
 
-def _record(kind: Event, found: Backup) -> None:
+def _settle(found: Backup) -> Aftermath:
+    now, said = ground().clock(), {"actor": operator(), "subject": f"backup:{found.folder.name}"}
     with ground().database.write() as session:
-        subject = f"backup:{found.folder.name}"
-        trail.record(session, kind, now=ground().clock(), actor=operator(), subject=subject)
+        after = aftermath.settle(session, now=now)
+        trail.record(session, Event.BACKUP_RESTORED, now=now, **said, letters=after.letters, pools=after.pools)
+    return after

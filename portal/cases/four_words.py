@@ -1,16 +1,17 @@
 """Four words: what a proven visit can say aloud for ten minutes, so that an agent finds the record without a name."""
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Index, LargeBinary, SmallInteger, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal import keyed
 from portal.audit import trail
 from portal.audit.events import Event
 from portal.cases.phrases import fresh_phrase, read_phrase
 from portal.database import Base, changed, in_turn, inserted
+from portal.identity.customers import ADDRESS_INDEX
 from portal.limits import WORDS_PER_ADDRESS
 from portal.sealing import KeyRing
 from portal.tokens import fresh_id
@@ -31,8 +32,8 @@ class FourWords(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=fresh_id)
     key_id: Mapped[int] = mapped_column(SmallInteger)
-    digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
-    email_index: Mapped[bytes] = mapped_column(LargeBinary(32))
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True, info=keyed.digest("ends_at"))
+    email_index: Mapped[bytes] = mapped_column(LargeBinary(32), info=keyed.index(ADDRESS_INDEX))
     made_at: Mapped[datetime]
     ends_at: Mapped[datetime]
 
@@ -59,11 +60,6 @@ def find(session: Session, keys: KeyRing, typed: str, *, now: datetime) -> bytes
     digests = keys.macs(SAID, read_phrase(typed)).values()
     living = select(FourWords.email_index).where(FourWords.digest.in_(digests), FourWords.ends_at > now)
     return session.scalar(living)
-
-
-def lead_to(session: Session, before: Collection[bytes], index: bytes, _key_id: int) -> None:
-    """Let the words of an address lead to its index of now; `key_id` is the words' own, and stays."""
-    changed(session, update(FourWords).where(FourWords.email_index.in_(before)).values(email_index=index))
 
 
 def _forget(session: Session, now: datetime) -> None:

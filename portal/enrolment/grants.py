@@ -1,6 +1,5 @@
 """Grants: one for each person and incident; a code, or a place in line until there is one."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -20,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal import keyed
 from portal.database import Base, changed
 from portal.identity import addresses
 from portal.identity.customers import ADDRESS_INDEX
@@ -44,7 +44,7 @@ class Grant(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=fresh_id)
     key_id: Mapped[int] = mapped_column(SmallInteger)
-    email_index: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    email_index: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True, info=keyed.index(ADDRESS_INDEX))
     offer: Mapped[str] = mapped_column(String(40))
     origin: Mapped[str] = mapped_column(String(200))
     locale: Mapped[str] = mapped_column(String(12))
@@ -68,12 +68,6 @@ def person_at(keys: KeyRing, address: str) -> Person:
     """The person behind a stored address."""
     indexes = keys.macs(ADDRESS_INDEX, addresses.read(address).canonical)
     return Person(keys.current, indexes[keys.current], tuple(indexes.values()))
-
-
-def lead_to(session: Session, before: Collection[bytes], index: bytes, key_id: int) -> None:
-    """Let what these indexes of one person lead to be found by another, of this key."""
-    theirs = update(Grant).where(Grant.email_index.in_(before))
-    changed(session, theirs.values(email_index=index, key_id=key_id))
 
 
 def of(person: Person) -> Select[Grant]:

@@ -20,7 +20,10 @@ log = structlog.get_logger()
 
 
 class Pool(Base):
-    """One loaded file; gives codes once it is open. `alone`: nobody else agreed; `told`: the last alarm for it."""
+    """One loaded file; gives codes once it is open. `alone`: nobody else agreed; `told`: the last alarm for it.
+
+    `halted_at`: it came back from a backup, so what is free in it may be somebody's already.
+    """
 
     __tablename__ = "pool"
     __table_args__ = (
@@ -37,6 +40,7 @@ class Pool(Base):
     loaded_at: Mapped[datetime]
     loaded_by: Mapped[str] = mapped_column(String(80))
     opened_at: Mapped[datetime | None]
+    halted_at: Mapped[datetime | None]
     alone: Mapped[bool] = mapped_column(default=True)
     told: Mapped[int | None] = mapped_column(SmallInteger)
 
@@ -50,14 +54,14 @@ class Stock:
     retired: int
 
     def gives(self, day: date) -> bool:
-        """Whether its codes can be given: it is open, and not over on this day."""
-        return self.pool.opened_at is not None and self.pool.expires >= day
+        """Whether its codes can be given: it is open, not halted, and not over on this day."""
+        return self.pool.opened_at is not None and self.pool.halted_at is None and self.pool.expires >= day
 
 
 def live(session: Session, offer: str, day: date) -> Sequence[UUID]:
     """The open pools of an offer whose codes still work, oldest first; `day` as it is in the incident's zone."""
     good = select(Pool.id).where(Pool.offer == offer, Pool.expires >= day, Pool.opened_at.is_not(None))
-    return session.scalars(good.order_by(Pool.id)).all()
+    return session.scalars(good.where(Pool.halted_at.is_(None)).order_by(Pool.id)).all()
 
 
 def stock(session: Session) -> list[Stock]:

@@ -1,20 +1,29 @@
 """`flask keys`: make the key rings and look whether they fit the database."""
 
-import sys
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
 
+from portal import resealing
 from portal.audit import chain, trail
 from portal.audit.events import Event
 from portal.extensions import ground
-from portal.identity import fitting, rotation
+from portal.identity import addresses, fitting, rotation
+from portal.identity.customers import Customer
 from portal.identity.fitting import KeysDoNotFit
 from portal.keyboard import operator
+from portal.resealing import Step
 from portal.sealing import KeyRing
+
+# What tells no key (mailboxes that get no letters, limits, forms, sign-ons) is over after a day.
+RESTS = timedelta(hours=25)
 
 keys = AppGroup("keys", help="The keys that addresses and secrets are sealed with, and the trail's own.")
 
@@ -52,33 +61,65 @@ def add() -> None:
 
 @keys.command("rotate")
 def rotate() -> None:
-    """Make the newest key the current one, and bring every account under it; can be interrupted and said again."""
+    """Make the newest key the current one, and bring everything under it; can be interrupted and said again."""
     held = ground()
     ring = KeyRing(held.keys.masters, max(held.keys.masters))
     if ring.current != held.keys.current:
         ring.replace(_ring_file())
         held.keys = ring
-    with held.database.read() as session:
-        waiting = rotation.left(session, ring)
-    done, broken = _turn_all(waiting)
+    done, broken = _turn_all(ring)
     if broken:
-        raise click.ClickException(f"{broken} accounts do not open and stay as they are; {done} were turned.")
-    with held.database.write() as session:
-        trail.record(session, Event.KEYS_ROTATED, now=held.clock(), actor=operator(), subject=f"key:{ring.current}")
-    click.echo(f"{done} accounts were turned; all are under key {ring.current} now. The old keys stay in the ring.")
+        raise click.ClickException(f"{broken} rows do not open and stay as they are; {done} were turned.")
+    _record(Event.KEYS_ROTATED, ring.current)
+    click.echo(f"{done} rows were turned; all are under key {ring.current} now. The old keys stay in the ring.")
 
 
-def _turn_all(waiting: int) -> tuple[int, int]:
-    held, also = ground(), current_app.extensions["lead_to"]
+@keys.command("retire")
+@click.argument("number", type=int)
+def retire(number: int) -> None:
+    """Take the key NUMBER out of the ring, if nothing needs it any more."""
+    held = ground()
+    try:
+        shorter = held.keys.without(number)
+    except ValueError:
+        raise click.ClickException(f"Key {number} is the current one, or is not in the ring.") from None
+    with held.database.read() as session:
+        turned_at = trail.latest(session, Event.KEYS_ROTATED, f"key:{held.keys.current}")
+    if turned_at is None or held.clock() - turned_at < RESTS:
+        raise click.ClickException("Say `flask keys rotate`, and this a day later: what lives for hours tells no key.")
+    _walk("Accounts", partial(rotation.gather_next, held.keys))
+    with held.database.read() as session:
+        needed = resealing.needed(session, number, held.clock())
+    if needed:
+        rows = ", ".join(f"{count} of {table}" for table, count in needed.items())
+        raise click.ClickException(f"Key {number} stays in the ring, because rows need it: {rows}.")
+    shorter.replace(_ring_file())
+    _record(Event.KEYS_RETIRED, number)
+    click.echo(f"Key {number} left the ring. Put the ring on every machine; backups from before hold their own.")
+
+
+def _turn_all(ring: KeyRing) -> tuple[int, int]:
+    """How many rows were turned, and how many do not open."""
+    steps = [_walk("Accounts", partial(rotation.turn_next, ring))]
+    for table in resealing.tables(besides=Customer.__tablename__):
+        steps.append(_walk(table.name, partial(resealing.turn_next, ring, table, addresses.mailbox)))
+    return sum(done for done, _ in steps), sum(broken for _, broken in steps)
+
+
+def _walk(label: str, next_step: Callable[[Session, Any], Step | None]) -> tuple[int, int]:
     after, done, broken = None, 0, 0
-    with click.progressbar(length=waiting, label="Accounts", file=sys.stderr) as bar:
-        while True:
-            with held.database.write() as session:
-                step = rotation.turn_next(session, held.keys, also, after)
-            if step is None:
-                return done, broken
-            after, done, broken = step.last, done + step.done, broken + step.broken
-            bar.update(step.done)
+    while True:
+        with ground().database.write() as session:
+            step = next_step(session, after)
+        if step is None:
+            return done, broken
+        after, done, broken = step.last, done + step.done, broken + step.broken
+        click.echo(f"{label}: {done:,}", err=True)
+
+
+def _record(kind: Event, number: int) -> None:
+    with ground().database.write() as session:
+        trail.record(session, kind, now=ground().clock(), actor=operator(), subject=f"key:{number}")
 
 
 def _ring_file() -> Path:

@@ -1,15 +1,14 @@
 """Renewal: while keys are being changed, the accounts of one address come together under the current key."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from portal.database import changed
+from portal import resealing
+from portal.identity import links
 from portal.identity.addresses import Address
 from portal.identity.customers import ADDRESS, ADDRESS_INDEX, REFERENCE, REFERENCE_INDEX, Customer
-from portal.identity.links import LinkRequest
-from portal.identity.visits import Visit
+from portal.resealing import Moved
 from portal.sealing import KeyRing
 
 
@@ -18,32 +17,35 @@ def renew(session: Session, keys: KeyRing, accounts: Sequence[Customer], address
 
     One visit shows all of them, so one index must find them all, in open requests and visits too.
     """
-    found = {account.email_index for account in accounts}
-    if len(found) < 2:
+    if len({account.email_index for account in accounts}) < 2:
         return
-    for account, said in [(account, opened(keys, account)) for account in accounts]:
-        reseal(keys, account, *said)
-    lead_to(session, keys.mac(ADDRESS_INDEX, address.canonical), found, accounts)
+    moved = resealing.no_moves()
+    turn(session, keys, accounts, address, moved)
+    resealing.follow(session, keys, moved)
 
 
-def lead_to(session: Session, index: bytes, before: Collection[bytes], accounts: Iterable[Customer]) -> None:
-    """Let these accounts be found by this index, and what was asked for or proven under those before it too."""
-    for account in accounts:
-        account.email_index = index
+def turn(session: Session, keys: KeyRing, accounts: Sequence[Customer], address: Address, moved: Moved) -> None:
+    """Bring all accounts of one address under the current key; all of them open, or it raises SealBroken."""
+    opened = [(account, *_opened(keys, account)) for account in accounts]
+    index = keys.mac(ADDRESS_INDEX, address.canonical)
+    for account, reference, stored in opened:
+        account.key_id, account.email_index = keys.current, index
+        account.ref_index = keys.mac(REFERENCE_INDEX, account.brand, reference)
+        account.ref_sealed = keys.seal(REFERENCE, account.id, reference)
+        account.email_sealed = keys.seal(ADDRESS, account.id, stored)
     session.flush()
-    for table in (LinkRequest, Visit):
-        changed(session, update(table).where(table.email_index.in_(before)).values(email_index=index))
+    note(keys, accounts, address, moved)
 
 
-def opened(keys: KeyRing, account: Customer) -> tuple[str, str]:
-    """Its reference and its address; raises SealBroken."""
+def note(keys: KeyRing, accounts: Sequence[Customer], address: Address, moved: Moved) -> None:
+    """Write down by which MACs others may still know these accounts of one address; raises SealBroken."""
+    named = [(REFERENCE_INDEX, one.brand, _opened(keys, one)[0]) for one in accounts]
+    for purpose, *parts in (*named, (ADDRESS_INDEX, address.canonical), (links.MAILBOX, address.mailbox)):
+        held = keys.macs(purpose, *parts)
+        new = held.pop(keys.current)
+        moved[purpose] |= dict.fromkeys(held.values(), new)
+
+
+def _opened(keys: KeyRing, account: Customer) -> tuple[str, str]:
     reference = keys.unseal(REFERENCE, account.id, account.ref_sealed)
     return reference, keys.unseal(ADDRESS, account.id, account.email_sealed)
-
-
-def reseal(keys: KeyRing, account: Customer, reference: str, stored: str) -> None:
-    """Bring the account's own values under the current key."""
-    account.key_id = keys.current
-    account.ref_index = keys.mac(REFERENCE_INDEX, account.brand, reference)
-    account.ref_sealed = keys.seal(REFERENCE, account.id, reference)
-    account.email_sealed = keys.seal(ADDRESS, account.id, stored)

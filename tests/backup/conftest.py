@@ -52,15 +52,15 @@ def portal(make_portal: MakePortal, database: Database, keys: KeyRing) -> Flask:
 
 @pytest.fixture
 def say(portal: Flask) -> Say:
-    """Say a command of `flask backup`."""
+    """Say a command of `flask backup`, or of another group."""
 
-    def run(*words: object, database: Database | None = None) -> Result:
+    def run(*words: object, group: str = "backup", database: Database | None = None) -> Result:
         held = portal.extensions["portal"]
         before, held.database = held.database, database or held.database
         for name in ("keys", "audit_keys"):
             held.__dict__.pop(name, None)
         try:
-            return portal.test_cli_runner().invoke(args=["backup", *map(str, words)])
+            return portal.test_cli_runner().invoke(args=[group, *map(str, words)])
         finally:
             held.database = before
 

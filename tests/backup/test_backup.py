@@ -1,7 +1,9 @@
 """`flask backup`: made while others write, checked to the last byte, and laid down in an empty place alone."""
 
 import json
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,8 @@ from flask import Flask
 from pydantic import SecretStr
 from sqlalchemy import select
 
+from portal.audit import trail
+from portal.audit.events import Event
 from portal.audit.trail import AuditEvent
 from portal.backup import dumps
 from portal.backup.folder import DUMP, MANIFEST, RINGS
@@ -19,6 +23,8 @@ from portal.sealing import KeyRing
 from tests import cast
 from tests.backup.conftest import SECRET, Say
 from tests.requirements import requirement
+from tests.servers.ground import MORNING
+from tests.servers.waiting import until
 
 pytestmark = [requirement("OPS-07"), requirement("ENG-01")]
 
@@ -146,3 +152,24 @@ def test_all_of_it_comes_back_private_and_usable(
     with empty.read() as session:
         assert session.scalars(select(AuditEvent.kind)).all() == ["backup:restored"]
     assert say("restore", made, "--for-real", database=empty).exit_code == 1
+
+
+def test_it_is_made_while_others_write(say: Say, database: Database, tmp_path: Path) -> None:
+    stop, written = threading.Event(), 0
+
+    def write() -> None:
+        nonlocal written
+        while not stop.is_set():
+            with database.write() as session:
+                trail.record(session, Event.LINK_MINTED, now=MORNING, actor="worker", subject=str(written))
+            written += 1
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        until(lambda: written > 5, "some writing")
+        said = say("create", tmp_path / "backups")
+        soon = written + 5
+        until(lambda: written > soon, "more writing")
+        stop.set()
+        writing.result()
+    assert said.exit_code == 0, said.output
