@@ -9,6 +9,7 @@ from portal import clock, config, extensions, jobs, networks
 from portal.approvals import commands as approval_commands
 from portal.approvals import door as approvals_door
 from portal.audit import commands as audit_commands
+from portal.backup import commands as backup_commands
 from portal.cases import mailbox, mine
 from portal.cases import page as case_page
 from portal.cases import routes as case_routes
@@ -76,7 +77,8 @@ FIGURES = (identity_figures.count, mail_figures.count, reset_figures.count, code
 COMMANDS = (
     key_commands.keys, database_commands.database, audit_commands.audit, incident_commands.incident,
     cohort_commands.cohort, code_commands.codes, approval_commands.approvals, member_commands.members,
-    reset_commands.store, reset_commands.blocklist, gate_commands.gate, jobs.work_command, asset_commands.assets,
+    reset_commands.store, reset_commands.blocklist, gate_commands.gate, backup_commands.backup, jobs.work_command,
+    asset_commands.assets,
 )  # fmt: skip
 KINDS = (REVISION, POOL, REPLACEMENT, RECOVERY, EXPORT, CASES_EXPORT, CHANGE, SOONER, HELPER, PASSING)
 

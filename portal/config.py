@@ -61,6 +61,9 @@ class Settings(Outside):
     audit_keys_file: Path = Field(
         default=Path("audit-keys.json"), description="the trail's own key ring; the worker's alone, never the web's"
     )
+    backup_secret: SecretStr | None = Field(
+        default=None, min_length=24, description="what locks the key rings in a backup; keep a copy off this machine"
+    )
     anchors: Path = Field(default=Path("anchors"), description="folder where the worker writes the trail's anchors")
     officers: TwoMailboxes | None = Field(
         default=None, description="two mailboxes, with a comma between, that get each anchor of the trail by letter"

@@ -107,3 +107,8 @@ class Event(StrEnum):
     GATE_ROTATED = "gate:rotated"
     GATE_CLOSED = "gate:closed"
     GATE_CLEARED = "gate:cleared"
+    CODES_RESUMED = "codes:resumed"
+    BACKUP_MADE = "backup:made"
+    BACKUP_RESTORED = "backup:restored"
+    KEYS_ROTATED = "keys:rotated"
+    KEYS_RETIRED = "keys:retired"

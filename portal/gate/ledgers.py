@@ -62,7 +62,7 @@ class Accounts:
         brand = self.holder.brand
         place = cursors.read(self.keys, brand, after) if after else 0
         page = feed.read(self.session, brand, after=place, limit=limit)
-        if not page.changes and place > feed.last(self.session):
+        if place and not feed.was_told(self.session, place):
             raise CursorRefused
         told = [(self.keys.unseal(REFERENCE, one.customer, one.sealed), one.standing) for one in page.changes]
         return Page(told, cursors.write(self.keys, brand, page.place), page.more)

@@ -8,7 +8,9 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, LargeBinary, Select, SmallInteger, String, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal import keyed
 from portal.database import Base, changed
+from portal.mail.suppressions import MAILBOX
 from portal.sealing import KeyRing
 from portal.tokens import fresh_id, fresh_public_id
 
@@ -46,9 +48,9 @@ class Letter(Base):
     origin: Mapped[str] = mapped_column(String(200))
     locale: Mapped[str] = mapped_column(String(12))
     priority: Mapped[int] = mapped_column(SmallInteger)
-    mailbox: Mapped[bytes] = mapped_column(LargeBinary(32))
-    to_sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    content_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    mailbox: Mapped[bytes] = mapped_column(LargeBinary(32), info=keyed.index(MAILBOX, "to_sealed", leads=False))
+    to_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=keyed.sealed(RECIPIENT))
+    content_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=keyed.sealed(CONTENT))
     state: Mapped[str] = mapped_column(String(8), default=QUEUED)
     takes: Mapped[int] = mapped_column(default=0)  # how often taken and not given back; tells its takers apart
     refusals: Mapped[int] = mapped_column(default=0)

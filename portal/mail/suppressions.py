@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import LargeBinary, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal import keyed
 from portal.database import Base, in_turn
 
+MAILBOX = "mailbox"
 LIFETIME = timedelta(hours=24)
 BOUNCED = "bounced"
 UNWANTED = "unwanted"
@@ -20,7 +22,7 @@ class Suppression(Base):
 
     __tablename__ = "suppression"
 
-    mailbox: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    mailbox: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True, info=keyed.index(MAILBOX))
     reason: Mapped[str] = mapped_column(String(10), primary_key=True)
     until: Mapped[datetime]
 

@@ -8,6 +8,7 @@ from sqlalchemy import LargeBinary, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from webauthn.helpers import bytes_to_base64url
 
+from portal import keyed
 from portal.database import Base, changed
 from portal.sealing import KeyRing
 from portal.tokens import fresh_token, is_token
@@ -21,7 +22,7 @@ class SignOn(Base):
 
     __tablename__ = "sign_on"
 
-    cookie_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    cookie_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True, info=keyed.digest("expires_at"))
     expires_at: Mapped[datetime]
 
 

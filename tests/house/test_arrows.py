@@ -9,7 +9,7 @@ from tests.house.sources import Source, portal
 GROUND = {
     "config", "spelling", "clock", "tokens", "limits", "networks", "sealing", "database", "extensions", "work",
     "moments", "languages", "keyboard", "patience", "figures", "counters", "engines", "cells",
-    "outside", "punctual",
+    "outside", "punctual", "keyed", "resealing",
 }
 # fmt: on
 ROOMS = {"incident", "identity", "cohort", "reset", "enrolment", "cases", "journey", "lookups"}
@@ -34,6 +34,8 @@ MAY_SEE: dict[str, set[str]] = {
     "counters": set(),
     "engines": {"patience"},
     "sealing": {"tokens"},
+    "keyed": {"database"},
+    "resealing": {"keyed", "database", "sealing"},
     "database": {"clock", "engines"},
     "extensions": {"config", "clock", "counters", "database", "limits", "networks", "sealing"},
     "migrations": GROUND | {"schema"},  # env.py alone sees the schema
@@ -50,6 +52,7 @@ MAY_SEE: dict[str, set[str]] = {
     "cases": GROUND | {"audit", "approvals", "mail", "members", "web", "incident", "identity", "cohort"},
     "journey": GROUND | {"audit", "mail", "web", "incident", "identity", "cohort", "reset", "enrolment"},
     "lookups": GROUND | {"audit", "approvals", "mail", "web", "members", "incident", "identity"},
+    "backup": GROUND | {"audit", "migrations", "mail", "members", "identity", "enrolment", "gate"},
     "console": GROUND | {"audit", "approvals", "mail", "web", "members"} | ROOMS,
     "gate": GROUND | {"audit", "web", "incident", "identity", "reset"},
     "kinds": GROUND | {"audit", "approvals", "mail", "members"} | ROOMS,

@@ -8,6 +8,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import CheckConstraint, LargeBinary, String, Update, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal import keyed
 from portal.config import Settings
 from portal.database import Base, Database, changed, is_outage
 from portal.identity.customers import REFERENCE_INDEX
@@ -31,7 +32,7 @@ class Credential(Base):
     __tablename__ = "credential"
     __table_args__ = (CheckConstraint("password_hash is null or password_hash like '$argon2id$%'", name="argon2id"),)
 
-    account: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    account: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True, info=keyed.index(REFERENCE_INDEX))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     changed_at: Mapped[datetime | None]
     must_reset: Mapped[bool] = mapped_column(default=False)
