@@ -6,7 +6,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
-DEBIAN := chromium
+DEBIAN := chromium nginx
 # A company's own certificate authority stands in the system's store.
 UV := VIRTUAL_ENV=.venv $(BIN)/uv --system-certs
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
@@ -35,11 +35,12 @@ style: .venv/development.stamp
 
 # What the tests need from Debian: installed by root, asked for otherwise; nothing is skipped where CI=true.
 debian:
-	@command -v $(DEBIAN) >/dev/null && exit 0; \
+	@PATH="$$PATH:/usr/sbin"; for program in $(DEBIAN); do command -v $$program >/dev/null || missing=yes; done; \
+	[ -z "$$missing" ] && exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEBIAN); \
 	else \
-		echo "The browser tests need $(DEBIAN): sudo apt-get install $(DEBIAN)"; [ "$$CI" != true ]; \
+		echo "The tests need $(DEBIAN): sudo apt-get install $(DEBIAN)"; [ "$$CI" != true ]; \
 	fi
 
 lock: .venv/installer.stamp

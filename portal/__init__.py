@@ -20,6 +20,7 @@ from portal.cohort.door import REVISION
 from portal.config import ROOT, HalfConfigured, Settings
 from portal.console import routes as console
 from portal.console import telling
+from portal.deployment import commands as doctor_commands
 from portal.enrolment import commands as code_commands
 from portal.enrolment import figures as code_figures
 from portal.enrolment import routes as enrolment_routes
@@ -73,7 +74,7 @@ FIGURES = (identity_figures.count, mail_figures.count, reset_figures.count, code
 COMMANDS = (
     key_commands.keys, database_commands.database, audit_commands.audit, incident_commands.incident,
     cohort_commands.cohort, code_commands.codes, approval_commands.approvals, member_commands.members,
-    jobs.work_command, asset_commands.assets,
+    jobs.work_command, asset_commands.assets, doctor_commands.doctor,
 )  # fmt: skip
 KINDS = (REVISION, POOL, REPLACEMENT, RECOVERY, EXPORT, CASES_EXPORT, CHANGE, SOONER, HELPER, PASSING)
 

@@ -5,14 +5,12 @@ from pathlib import Path
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError
 
 from portal.audit import chain, trail
 from portal.extensions import ground
 from portal.identity import customers
-from portal.identity.customers import Customer
-from portal.sealing import KeyRing, SealBroken
+from portal.sealing import KeyRing
 
 keys = AppGroup("keys", help="The keys that addresses and secrets are sealed with, and the trail's own.")
 
@@ -51,15 +49,10 @@ def check() -> None:
     settings = ground().settings
     ring = ground().keys
     _must_be_private(settings.within(settings.keys_file))
-    samples = _samples()
-    for customer in samples:
-        try:
-            customers.stored_address(ring, customer)
-        except SealBroken:
-            raise click.ClickException(
-                f"Key {customer.key_id} of the ring does not open what the database holds."
-            ) from None
-    click.echo(f"The key ring is private and opens the database ({len(samples)} of {len(ring.masters)} keys in use).")
+    used, broken = _fitting(ring)
+    if broken is not None:
+        raise click.ClickException(f"Key {broken} of the ring does not open what the database holds.")
+    click.echo(f"The key ring is private and opens the database ({used} of {len(ring.masters)} keys in use).")
     _check_trail(settings.within(settings.audit_keys_file))
 
 
@@ -81,13 +74,11 @@ def _must_be_private(path: Path) -> None:
         raise click.ClickException(f"{path} can be read by others; say `chmod 600 {path}`.")
 
 
-def _samples() -> list[Customer]:
-    """One account for each key in use."""
+def _fitting(ring: KeyRing) -> tuple[int, int | None]:
+    """How many keys are in use, and one that does not open its accounts."""
     try:
         with ground().database.read() as session:
-            used = session.scalars(select(Customer.key_id).distinct()).all()
-            first = [select(Customer).where(Customer.key_id == key_id).limit(1) for key_id in used]
-            return [session.scalars(sample).one() for sample in first]
+            return len(customers.keys_in_use(session)), customers.unopened(session, ring)
     except DatabaseError as error:
         raise click.ClickException(
             f"The key ring is readable and private, but the database is not: {type(error).__name__}. "

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from portal.database import Base
 from portal.identity.addresses import Address
 from portal.incident.revisions import COMMITTED, Revision
-from portal.sealing import KeyRing
+from portal.sealing import KeyRing, SealBroken
 from portal.tokens import fresh_id
 
 REFERENCE_INDEX = "customer reference index"
@@ -79,6 +79,22 @@ def stored_address(keys: KeyRing, customer: Customer) -> str:
 def stored_reference(keys: KeyRing, customer: Customer) -> str:
     """The company's own name for the account, for its identity store."""
     return keys.unseal(REFERENCE, customer.id, customer.ref_sealed)
+
+
+def keys_in_use(session: Session) -> list[int]:
+    """The id of each key that some account is sealed with."""
+    return list(session.scalars(select(Customer.key_id).distinct()))
+
+
+def unopened(session: Session, keys: KeyRing) -> int | None:
+    """The id of a key in use that does not open the first account sealed with it; None where each does."""
+    for key_id in keys_in_use(session):
+        sample = session.scalars(select(Customer).where(Customer.key_id == key_id).limit(1)).one()
+        try:
+            stored_address(keys, sample)
+        except SealBroken:
+            return key_id
+    return None
 
 
 def move(keys: KeyRing, customer: Customer, address: Address) -> None:

@@ -50,6 +50,7 @@ MAY_SEE: dict[str, set[str]] = {
     "journey": GROUND | {"audit", "mail", "web", "incident", "identity", "cohort", "reset", "enrolment"},
     "lookups": GROUND | {"audit", "approvals", "mail", "web", "members", "incident", "identity"},
     "console": GROUND | {"audit", "approvals", "mail", "web", "members"} | ROOMS,
+    "deployment": GROUND | {"mail", "migrations", "incident", "identity"},
     "jobs": GROUND | {"audit", "approvals", "mail", "members"} | ROOMS,
     "schema": GROUND | {"audit", "approvals", "mail", "members"} | ROOMS,
 }
