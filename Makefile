@@ -6,7 +6,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
-DEBIAN := chromium nginx
+# Programs that the tests need, and Debian's packages of the same names.
+DEBIAN := chromium nginx slapd
 # A company's own certificate authority stands in the system's store.
 UV := VIRTUAL_ENV=.venv $(BIN)/uv --system-certs
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
@@ -22,7 +23,7 @@ test: .venv/development.stamp debian style
 
 # The races and kills of `make test` a hundred times over, which takes a quarter of an hour.
 soak: .venv/development.stamp
-	RACE_ROUNDS=100 $(BIN)/python -m pytest -n 2 tests/luck/test_proof_races.py tests/enrolment/test_race.py tests/work/test_kills.py
+	RACE_ROUNDS=100 $(BIN)/python -m pytest -n 2 tests/luck/test_proof_races.py tests/enrolment/test_race.py tests/work/test_kills.py tests/gate/test_description.py
 
 # How fast, against floors measured in the same run: best on a machine that does nothing else. SHORT=1 takes a quick look.
 bench: .venv/development.stamp
@@ -44,8 +45,8 @@ debian:
 	fi
 
 lock: .venv/installer.stamp
-	$(COMPILE) --upgrade pyproject.toml --extra scale -o portal.lock
-	$(COMPILE) --upgrade pyproject.toml --extra scale --group dev -o development.lock
+	$(COMPILE) --upgrade pyproject.toml --extra scale --extra stores -o portal.lock
+	$(COMPILE) --upgrade pyproject.toml --extra scale --extra stores --group dev -o development.lock
 	echo uv | $(COMPILE) --upgrade - -o installer.lock
 
 .venv/installer.stamp: installer.lock

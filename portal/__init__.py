@@ -26,6 +26,8 @@ from portal.enrolment import figures as code_figures
 from portal.enrolment import routes as enrolment_routes
 from portal.enrolment.door import POOL, REPLACEMENT
 from portal.extensions import Ground, limiter
+from portal.gate import commands as gate_commands
+from portal.gate import routes as gate_routes
 from portal.identity import commands as key_commands
 from portal.identity import figures as identity_figures
 from portal.identity import helping, stopping
@@ -41,6 +43,7 @@ from portal.members import commands as member_commands
 from portal.members import member
 from portal.members.door import RECOVERY
 from portal.migrations import commands as database_commands
+from portal.reset import commands as reset_commands
 from portal.reset import door as reset_door
 from portal.reset import figures as reset_figures
 from portal.reset import routes as reset_routes
@@ -68,13 +71,14 @@ HALLS = (
 )  # fmt: skip
 ROOMS = (
     incident_routes, identity_routes, stopping, helping, reset_routes, enrolment_routes, case_routes, case_page, mine,
-    mailbox, journey_routes,
+    mailbox, journey_routes, gate_routes,
 )  # fmt: skip
 FIGURES = (identity_figures.count, mail_figures.count, reset_figures.count, code_figures.count)
 COMMANDS = (
     key_commands.keys, database_commands.database, audit_commands.audit, incident_commands.incident,
     cohort_commands.cohort, code_commands.codes, approval_commands.approvals, member_commands.members,
-    jobs.work_command, asset_commands.assets, doctor_commands.doctor,
+    reset_commands.store, reset_commands.blocklist, gate_commands.gate, jobs.work_command, asset_commands.assets,
+    doctor_commands.doctor,
 )  # fmt: skip
 KINDS = (REVISION, POOL, REPLACEMENT, RECOVERY, EXPORT, CASES_EXPORT, CHANGE, SOONER, HELPER, PASSING)
 

@@ -8,6 +8,7 @@ import click
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
+from portal.outside import Outside
 from portal.spelling import Counter, DatabaseUrl, HookSecret, Networks, TwoMailboxes, is_private
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -17,7 +18,7 @@ class HalfConfigured(click.ClickException):
     """The portal will not start: names the setting and what to do about it."""
 
 
-class Settings(BaseSettings):
+class Settings(Outside):
     """Every setting, its type and its default; the README's table says the same and is tested against this."""
 
     model_config = SettingsConfigDict(env_prefix="PORTAL_", frozen=True, extra="forbid")
@@ -94,10 +95,6 @@ class Settings(BaseSettings):
     web_threads: int = Field(
         default=48, ge=4, le=256, description="threads of a web process; a quarter may wait for hashing"
     )
-    store: str = Field(default="database", description="where the passwords of the company's customers live")
-    store_has_second_factor: bool = Field(
-        default=False, description="the store asks for a second factor, so 8 characters do"
-    )
     hashing: Literal["full", "surge"] = Field(
         default="full", description="argon2id: 64 MiB and t=3, or 19 MiB and t=2 in a storm"
     )
@@ -161,6 +158,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _speaks_in_private(self) -> Self:
+        self.check_store(on_this_machine=self.environment == "development")
         for name, url in (("OIDC_ISSUER", self.oidc_issuer), ("HELPDESK_HOOK", self.helpdesk_hook)):
             if url and not is_private(url, on_this_machine=self.environment == "development"):
                 raise ValueError(f"PORTAL_{name} is not encrypted: it must begin with https")

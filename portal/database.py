@@ -7,7 +7,7 @@ from threading import Lock
 from time import monotonic
 from typing import Any, cast
 
-from sqlalchemy import DateTime, Dialect, MetaData, Select, Table, TypeDecorator, func, literal, select, true
+from sqlalchemy import DateTime, Dialect, MetaData, Select, Table, TypeDecorator, func, insert, literal, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
@@ -134,6 +134,14 @@ def in_turn(session: Session, name: bytes, *, beside_others: bool = False) -> No
         lock = int.from_bytes(name[:8], signed=True)
         take = func.pg_advisory_xact_lock_shared if beside_others else func.pg_advisory_xact_lock
         session.execute(select(take(lock)))
+
+
+def copied(session: Session, table: type[Base], **values: Any) -> None:
+    """Add a row for each one that these expressions select, by the database alone; each gets a random `id`."""
+    on_postgresql = session.get_bind().dialect.name == "postgresql"
+    made = func.gen_random_uuid() if on_postgresql else func.lower(func.hex(func.randomblob(16)))
+    adding = insert(table).from_select(["id", *values], select(made, *values.values()), include_defaults=False)
+    session.execute(adding)
 
 
 def inserted(session: Session, table: type[Base], *unless: Select[Any], **values: Any) -> bool:

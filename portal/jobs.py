@@ -9,102 +9,55 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
-from portal import work
+from portal import kinds, work
 from portal.approvals import proposals
-from portal.approvals.carrying import Act, Carrying
-from portal.approvals.exports import Exporting
+from portal.approvals.carrying import Carrying
 from portal.audit import trail
 from portal.audit.keeping import Keeping
-from portal.cases import alerts, bulk, cancelling, cooling, helping, mailbox_letters
-from portal.cases import correspondence as case_letters
-from portal.cases import exports as case_exports
+from portal.cases import bulk, cancelling, cooling
 from portal.cases import forgetting as case_forgetting
-from portal.cases.alerts import Watch
 from portal.cases.helpdesk import Hook
 from portal.cases.reporting import Reporting
-from portal.cohort import drafts
-from portal.cohort.proposals import Committing
-from portal.enrolment import correspondence as enrolment_letters
-from portal.enrolment import opening, replacing
 from portal.enrolment.serving import Serving
 from portal.extensions import Ground, ground
+from portal.gate import feed
+from portal.gate import keys as gate_keys
+from portal.gate.cohorts import Cohorts
 from portal.identity import answering, links
-from portal.identity.correspondence import LinkLetter, UnknownLetter, sender_of
 from portal.incident.door import current_incident
 from portal.incident.file import Incident
 from portal.journey import consequences
-from portal.lookups import exports
-from portal.mail import officers, outbox
+from portal.mail import outbox
 from portal.mail.officers import Officers
 from portal.mail.postboxes import Postbox, open_postbox
-from portal.mail.worker import Kind, Sending
-from portal.members import correspondence as member_letters
-from portal.members import forgetting, recovery
-from portal.reset import correspondence as reset_letters
-from portal.reset import operations
+from portal.mail.worker import Sending
+from portal.members import forgetting
 from portal.reset.operating import Operating
-from portal.reset.stores import open_store
+from portal.reset.stores import lines_to, open_store
 from portal.work import Job
 
 # Connecting, greeting, TLS, log-in, sender, recipient, DATA and its end: each may take the relay's whole time limit.
 ANSWERS_PER_LETTER = 10
 
 
-def letter_kinds(incident: Incident) -> dict[str, Kind]:
-    """Who knows what about which letter."""
-    return {
-        answering.LINK: LinkLetter(incident),
-        answering.UNKNOWN: UnknownLetter(incident),
-        reset_letters.KIND: reset_letters.PasswordChanged(incident),
-        enrolment_letters.KIND: enrolment_letters.CodeReadyLetter(incident),
-        case_letters.KIND: case_letters.CaseAnswerLetter(incident),
-        cooling.LETTER: mailbox_letters.ChangeLetter(incident),
-        helping.LETTER: helping.HelperLetter(incident),
-        alerts.KIND: alerts.AlertLetter(sender_of(incident, incident.brands[0].origin)),
-        officers.KIND: officers.AnchorLetter(sender_of(incident, incident.brands[0].origin), incident.zone),
-        member_letters.KIND: member_letters.InvitationLetter(sender_of(incident, ""), incident.zone),
-    }
-
-
-def watch(held: Ground, incident: Incident) -> Watch:
-    """Who is told of alarms."""
-    return Watch(held.keys, held.settings.officer_addresses, incident.brands[0].origin, incident.locales[0])
-
-
-def acts(held: Ground, incident: Incident) -> dict[str, Act]:
-    """Who carries out which kind of proposal, once two people agree."""
-    return {
-        drafts.KIND: Committing(held.database),
-        opening.KIND: opening.Opening(held.database),
-        recovery.KIND: recovery.Recovering(held.database, held.keys, held.settings.console_origin),
-        replacing.KIND: replacing.Replacing(held.database, held.keys, incident),
-        exports.KIND: Exporting(held.database, exports.count),
-        case_exports.KIND: Exporting(held.database, case_exports.count),
-        cooling.KIND: cooling.Agreed(held.database, held.keys),
-        helping.KIND: helping.Appointing(held.database, held.keys, incident),
-        helping.PASSING: helping.Passing(held.database, held.keys),
-        cooling.SOONER: cooling.Hurrying(held.database, watch(held, incident)),
-    }
-
-
 def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
     """Everything the worker does, what somebody waits for first; each looks by a reading before it writes."""
     database, keys, clock, settings = held.database, held.keys, held.clock, held.settings
     lease = timedelta(seconds=settings.smtp_timeout * ANSWERS_PER_LETTER)
-    kinds = letter_kinds(incident)
-    sending = Sending(database, keys, postbox, kinds, clock, lease)
-    operating = Operating(database, keys, open_store(settings, database, keys), clock, incident.password_cut_off)
+    known = kinds.letters(incident)
+    sending = Sending(database, keys, postbox, known, clock, lease)
+    store = open_store(settings, database, keys, clock)
+    operating = Operating(database, keys, store, clock, incident.password_cut_off, lines_to(settings))
     serving = Serving(database, keys, incident, clock)
 
     within, sees = held.writing, held.reading
-    ordered = sees(lambda session, now: operations.is_any_due(session, now=now))
     bulky = sees(lambda session, _: bulk.is_any_waiting(session))
     return [
         Job("answer", within(partial(_answer, held)), look=sees(lambda session, _: links.is_any_waiting(session))),
-        Job("send", sending.step, look=sees(lambda session, now: outbox.is_any_due(session, kinds, now=now))),
-        Job("approved", Carrying(database, clock, acts(held, incident)).step, every=2),
+        Job("send", sending.step, look=sees(lambda session, now: outbox.is_any_due(session, known, now=now))),
+        Job("approved", Carrying(database, clock, kinds.acts(held, incident)).step, every=2),
         Job("draw", within(_draw), every=1, look=sees(lambda session, _: consequences.is_any_left(session))),
-        Job("operate", operating.step, every=1, look=ordered),
+        Job("operate", operating.step, every=1, look=operating.look),
         Job("bulk", within(partial(_bulk, held, incident)), every=2, look=bulky),
         Job("serve", serving.step, every=2, look=serving.look),
         *_mailbox_jobs(held),
@@ -112,6 +65,7 @@ def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
         Job("expire", within(_expire), every=60, look=sees(lambda session, now: links.is_any_over(session, now=now))),
         *_forgetting_jobs(held),
         Job("lapse", within(_lapse), every=60, look=sees(lambda session, now: proposals.is_any_over(session, now=now))),
+        *_gate_jobs(held, incident, within(lambda session, _: feed.number(session)), sees(_is_told)),
         *_trail_jobs(held, incident, sees(lambda session, _: trail.is_news(session))),
         *_helpdesk_jobs(held),
     ]
@@ -155,6 +109,15 @@ def _forgetting_jobs(held: Ground) -> list[Job]:
     ]
 
 
+def _gate_jobs(held: Ground, incident: Incident, number: Callable[[], bool], news: Callable[[], bool]) -> list[Job]:
+    cohorts = Cohorts(held.database, held.keys, incident, held.clock)
+    return [
+        Job("number", number, every=1, look=news),
+        # It reads all who must reset, so not with each of them.
+        Job("cohorts", cohorts.step, every=60, look=cohorts.look),
+    ]
+
+
 def _trail_jobs(held: Ground, incident: Incident, news: Callable[[], bool]) -> list[Job]:
     settings, origin = held.settings, incident.brands[0].origin
     keeping = Keeping(held.database, held.audit_keys, settings.within(settings.anchors), held.clock)
@@ -178,6 +141,11 @@ def _draw(session: Session, now: datetime) -> bool:
 
 def _expire(session: Session, now: datetime) -> bool:
     return links.expire(session, now=now) > 0
+
+
+def _is_told(session: Session, _now: datetime) -> bool:
+    """Whether something changed that somebody may ask the gate for."""
+    return gate_keys.any_exist(session) and feed.is_news(session)
 
 
 def _forget(session: Session, now: datetime) -> bool:

@@ -6,6 +6,8 @@ from portal.cases import bulk, case, four_words, messages, notices, proofing, vi
 from portal.cohort import disputes, exposures
 from portal.database import Base
 from portal.enrolment import codes, grants, pools
+from portal.gate import cohorts, feed
+from portal.gate import keys as gate_keys
 from portal.identity import customers, helpers, links, visits
 from portal.incident import revisions
 from portal.journey import consequences
@@ -15,6 +17,7 @@ from portal.members import accounts, challenges, invitations, member, passkeys, 
 from portal.members import codes as member_codes
 from portal.reset import obligations, operations
 from portal.reset.stores import database as credentials
+from portal.reset.stores import turns
 
 metadata = Base.metadata
 
@@ -24,12 +27,15 @@ __all__ = [
     "case",
     "challenges",
     "codes",
+    "cohorts",
     "consequences",
     "credentials",
     "customers",
     "disputes",
     "exposures",
+    "feed",
     "four_words",
+    "gate_keys",
     "grants",
     "helpers",
     "invitations",
@@ -53,6 +59,7 @@ __all__ = [
     "sign_ons",
     "suppressions",
     "trail",
+    "turns",
     "views",
     "visits",
 ]

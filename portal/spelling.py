@@ -15,14 +15,17 @@ HOOK_PREFIX, SHORTEST_HOOK_KEY = "whsec_", 24
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
-def is_private(url: str, *, on_this_machine: bool) -> bool:
-    """Whether nobody on the way can read what is asked there: https, or plain http within this machine if allowed."""
+def is_private(url: str, *, on_this_machine: bool, scheme: str = "https") -> bool:
+    """Whether nobody on the way can read what is asked there: https, or plain http within this machine if allowed.
+
+    With another encrypted `scheme`, such as ldaps, the same.
+    """
     try:
         parts = urlsplit(url)
     except ValueError:
         return False
-    within = on_this_machine and parts.scheme == "http" and parts.hostname in THIS_MACHINE
-    return bool(parts.hostname) and (parts.scheme == "https" or within)
+    within = on_this_machine and f"{parts.scheme}s" == scheme and parts.hostname in THIS_MACHINE
+    return bool(parts.hostname) and (parts.scheme == scheme or within)
 
 
 def _is_an_engine_of_ours(url: str) -> str:

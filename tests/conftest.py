@@ -15,8 +15,13 @@ pytest_plugins = [
     "tests.servers.counter",
     "tests.servers.processes",
     "tests.servers.company",
+    "tests.servers.slapd",
+    "tests.servers.identity",
+    "tests.servers.keycloak",
+    "tests.servers.trickster",
     "tests.servers.browser",
     "tests.servers.app",
+    "tests.reset.systems",
 ]
 
 network.switch_off()

@@ -103,3 +103,7 @@ class Event(StrEnum):
     RESULT_CONFIRMED = "result:confirmed"
     CASES_EXPORTED = "cases:exported"
     LOOKUPS_EXPORTED = "lookups:exported"
+    GATE_OPENED = "gate:opened"
+    GATE_ROTATED = "gate:rotated"
+    GATE_CLOSED = "gate:closed"
+    GATE_CLEARED = "gate:cleared"

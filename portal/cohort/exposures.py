@@ -19,7 +19,7 @@ class Exposure(Base):
         CheckConstraint("until_revision > from_revision", name="order"),
         CheckConstraint("(result = 'AFFECTED') = (categories <> '')", name="categories"),
         UniqueConstraint("customer_id", "from_revision"),
-        Index("ix_exposure_from_revision", "from_revision"),
+        Index("ix_exposure_from_revision", "from_revision", "customer_id"),
         Index("ix_exposure_until_revision", "until_revision"),
     )
 

@@ -65,6 +65,7 @@ DELIVERY = {
 }
 SETTLED = {
     obligations.BY_CUSTOMER: _l("The customer set a new password"),
+    obligations.BY_COMPANY: _l("The company’s own log-in said that there is a new password"),
     obligations.CHANGED_SINCE: _l("The password was changed since"),
     obligations.NO_PASSWORD: _l("The account has no password"),
     obligations.WITHDRAWN: _l("The answer was withdrawn"),

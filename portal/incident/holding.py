@@ -5,7 +5,7 @@ from flask import Flask, Response, make_response, render_template, request
 from portal.extensions import ground
 from portal.incident import rehearsal
 from portal.incident.door import current_incident
-from portal.web import cookies, metrics
+from portal.web import cookies, metrics, problems
 from portal.web.caching import never_keep
 from portal.web.origins import asks_console
 
@@ -20,7 +20,7 @@ def init_app(app: Flask) -> None:
 
 
 def _hold() -> Response | None:
-    open_anyway = request.path in OPEN or request.path.startswith("/static/") or asks_console()
+    open_anyway = request.path in OPEN or request.path.startswith(("/static/", problems.PROGRAMS)) or asks_console()
     if open_anyway or current_incident().is_published(ground().clock()):
         return None
     never_keep()

@@ -4,22 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Select, select
+from sqlalchemy import ColumnElement, ForeignKey, Select, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.audit import trail
 from portal.audit.events import Event
 from portal.cohort.exposures import Exposure
 from portal.cohort.result import AccountAnswer
-from portal.cohort.tally import WITHDRAWN
 from portal.database import Base, in_turn
 from portal.identity.customers import Customer
 from portal.incident.revisions import COMMITTED, Revision
 from portal.incident.rules import AFFECTED, NOT_AFFECTED
 from portal.reset import obligations, operations
-from portal.reset.obligations import Obligation
 
-BATCH = 200
+BATCH = 500  # a few hundredths of a second, in which nobody else writes to SQLite
 TURN = b"consequences"  # two workers draw one after the other, so that a later revision never overtakes
 
 
@@ -46,10 +44,11 @@ def draw(session: Session, *, now: datetime) -> bool:
     consequence = _next(session)
     if consequence is None:
         return False
-    batch = [(customer, result) for customer, result in session.execute(_changed_by(consequence))]
-    _follow(session, batch, consequence.revision, now)
-    consequence.up_to = batch[-1][0].id if batch else consequence.up_to
-    if len(batch) < BATCH:
+    rest = Exposure.customer_id > consequence.up_to if consequence.up_to else Exposure.customer_id.is_not(None)
+    last = _last_of_batch(session, consequence.revision, rest)
+    _follow(session, consequence.revision, [rest, Exposure.customer_id <= last] if last else [rest], now)
+    consequence.up_to = last or consequence.up_to
+    if last is None:
         consequence.done_at = now
         subject = f"revision {consequence.revision}"
         trail.record(session, Event.RESET_OWED, now=now, actor=trail.WORKER, subject=subject)
@@ -65,21 +64,22 @@ def draw_now(session: Session, told: Sequence[AccountAnswer], *, now: datetime) 
     if ahead:
         in_turn(session, TURN)
     for number in sorted(ahead):
-        mine = [(answer.customer, answer.result) for answer in told if answer.since == number]
-        _follow(session, mine, number, now)
+        mine = [answer.customer.id for answer in told if answer.since == number]
+        if mine:
+            _follow(session, number, [Exposure.customer_id.in_(mine)], now)
 
 
-def _follow(session: Session, said: Sequence[tuple[Customer, str]], revision: int, now: datetime) -> None:
-    everybody = [customer.id for customer, _ in said]
-    owing = obligations.owing(session, everybody)
-    settled = obligations.settled_of(session, everybody, revision)
-    for customer, result in said:
-        has_log_in = not customer.guest and not customer.social
-        if result == AFFECTED and has_log_in and customer.id not in owing | settled:
-            session.add(Obligation(customer_id=customer.id, revision=revision, since=now))
-            operations.order(session, operations.EXPIRE, customer.id, now=now)
-        elif result in (NOT_AFFECTED, WITHDRAWN) and customer.id in owing:
-            _withdraw(session, customer.id, now)
+def _follow(session: Session, revision: int, whose: Sequence[ColumnElement[bool]], now: datetime) -> None:
+    """What the database copies from its own tables costs no memory here, and little time."""
+    who = Exposure.customer_id
+    told = select(who).where(Exposure.from_revision == revision, *whose)
+    has_log_in = select(Customer.id).where(~Customer.guest, ~Customer.social, Customer.id == who).exists()
+    new = told.where(Exposure.result == AFFECTED, has_log_in, obligations.is_new(who, revision))
+    operations.order_all(session, operations.EXPIRE, new, now=now)
+    obligations.oblige_all(session, revision, new, now=now)
+    spared = set(session.scalars(told.where(Exposure.result == NOT_AFFECTED, obligations.owes(who))))
+    for customer in sorted(spared):
+        _withdraw(session, customer, now)
 
 
 def _withdraw(session: Session, customer: UUID, now: datetime) -> None:
@@ -99,12 +99,9 @@ def _next(session: Session) -> Consequence | None:
     return session.scalar(undone.limit(1))
 
 
-def _changed_by(consequence: Consequence) -> Select[Customer, str]:
-    changed = (
-        select(Customer, Exposure.result)
-        .join(Exposure, Exposure.customer_id == Customer.id)
-        .where(Exposure.from_revision == consequence.revision, Exposure.result.in_((AFFECTED, NOT_AFFECTED)))
+def _last_of_batch(session: Session, revision: int, rest: ColumnElement[bool]) -> UUID | None:
+    """The account that ends a whole batch; None where fewer are left."""
+    changed: Select[UUID] = select(Exposure.customer_id).where(
+        Exposure.from_revision == revision, Exposure.result.in_((AFFECTED, NOT_AFFECTED)), rest
     )
-    if consequence.up_to:
-        changed = changed.where(Customer.id > consequence.up_to)
-    return changed.order_by(Customer.id).limit(BATCH)
+    return session.scalar(changed.order_by(Exposure.customer_id).offset(BATCH - 1).limit(1))

@@ -7,11 +7,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portal.figures import Figure, seconds_since
-from portal.reset.obligations import BY_CUSTOMER, CHANGED_SINCE, NO_PASSWORD, WITHDRAWN, Obligation
+from portal.reset.obligations import BY_COMPANY, BY_CUSTOMER, CHANGED_SINCE, NO_PASSWORD, WITHDRAWN, Obligation
 from portal.reset.operations import QUEUED, StoreOperation
 
 OPEN = "open"
-ENDS = (OPEN, BY_CUSTOMER, CHANGED_SINCE, NO_PASSWORD, WITHDRAWN)
+ENDS = (OPEN, BY_CUSTOMER, BY_COMPANY, CHANGED_SINCE, NO_PASSWORD, WITHDRAWN)
 
 
 def count(session: Session, now: datetime) -> Iterator[Figure]:

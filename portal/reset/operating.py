@@ -1,8 +1,12 @@
-"""Operating: the worker's side of store operations."""
+"""Operating: the worker's side of store operations, a few at a time."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from time import monotonic
+from uuid import UUID
 
+import structlog
 from sqlalchemy.orm import Session
 
 from portal.audit import trail
@@ -12,56 +16,117 @@ from portal.database import Database
 from portal.identity.customers import Customer, stored_reference
 from portal.reset import obligations, operations
 from portal.reset.operations import StoreOperation
-from portal.reset.stores.protocol import AccountKey, Store
+from portal.reset.stores.protocol import AccountKey, Store, StoreBusy, StoreUncertain
 from portal.sealing import KeyRing
+
+A_LINE = 8  # orders that one line to the store carries out between two looks at the queue
+BUDGET_SECONDS = 15.0  # with the store's ten it stays below the lease
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
+class Task:
+    """An order, whom it is about, and what holds for the account now."""
+
+    operation: StoreOperation
+    customer: Customer
+    owes: bool
+    cut_off: datetime
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a task: why the account need not reset after all, or what stood in the way."""
+
+    task: Task
+    needless: str | None = None
+    trouble: Exception | None = None
+
+    @property
+    def seconds(self) -> float:
+        """How long the store asks us to wait before anything else."""
+        return getattr(self.trouble, "seconds", 0.0)
+
+
+@dataclass
 class Operating:
-    """Carries orders out; a password that was changed after `cut_off` is left in peace, unless staff wants it gone."""
+    """Carries orders out; a password that was changed after `cut_off` is left in peace, unless staff wants it gone.
+
+    With several `lines` so many calls to the store are open at a time, each about another account.
+    """
 
     database: Database
     keys: KeyRing
     store: Store
     clock: Clock
     cut_off: datetime
+    lines: int = 1
+    rests_until: datetime | None = field(default=None, init=False)
+    _pool: ThreadPoolExecutor | None = field(default=None, init=False, repr=False)
+
+    def look(self) -> bool:
+        """Whether there is anything to do now: a store that is away is left alone for a while."""
+        now = self.clock()
+        if self.rests_until and now < self.rests_until:
+            return False
+        with self.database.read() as session:
+            return operations.is_any_due(session, now=now)
 
     def step(self) -> bool:
-        """Carry one order out; False where none is due. What the store raises leaves it queued."""
+        """Carry some orders out; False where none was. What the store did not do is due again later."""
+        tasks = self._take()
+        outcomes = self._each(tasks)
+        with self.database.write() as session:
+            now = self.clock()
+            done = [outcome for outcome in outcomes if not outcome.trouble]
+            operations.done(session, [outcome.task.operation.id for outcome in done], now=now)
+            for outcome in outcomes:
+                self._follow(session, outcome, now)
+        if wait := max((outcome.seconds for outcome in outcomes), default=0):
+            self.rests_until = now + timedelta(seconds=wait)
+        return bool(done)
+
+    def _take(self) -> list[Task]:
         now = self.clock()
         with self.database.write() as session:
-            operation = operations.take(session, now=now)
-            customer = session.get_one(Customer, operation.customer_id) if operation else None
-            owes = bool(customer and obligations.owing(session, [customer.id]))
-            cut_off = (obligations.cut_off(session, customer.id) if customer else None) or self.cut_off
-        if operation is None or customer is None:
-            return False
-        key = AccountKey(customer.brand, stored_reference(self.keys, customer))
-        needless = self._carry_out(operation, key, owes, cut_off)
-        with self.database.write() as session:
-            operations.done(session, operation, now=self.clock())
-            if needless:
-                self._settle(session, customer, needless, now)
-            elif operation.kind == operations.EXPIRE and owes and not obligations.owing(session, [customer.id]):
-                # It was settled while the store was told to expire it.
-                operations.order(session, operations.RELEASE, customer.id, now=now)
-        return True
+            taken = operations.take(session, most=self.lines * A_LINE, now=now)
+            whom = [operation.customer_id for operation in taken]
+            owing, wanted = obligations.owing(session, whom), obligations.cut_offs(session, whom)
+            people = {one: session.get_one(Customer, one) for one in whom}
+        return [
+            Task(operation, people[who], who in owing, wanted.get(who, self.cut_off))
+            for operation, who in zip(taken, whom, strict=True)
+        ]
 
-    def _carry_out(self, operation: StoreOperation, key: AccountKey, owes: bool, cut_off: datetime) -> str | None:
+    def _each(self, tasks: list[Task]) -> list[Outcome]:
+        until = monotonic() + BUDGET_SECONDS
+        if self.lines == 1:
+            return [self._try(task, until) for task in tasks]
+        self._pool = self._pool or ThreadPoolExecutor(self.lines, "store")
+        return list(self._pool.map(lambda task: self._try(task, until), tasks))
+
+    def _try(self, task: Task, until: float) -> Outcome:
+        if monotonic() > until:
+            return Outcome(task, trouble=StoreBusy())
+        try:
+            return Outcome(task, needless=self._carry_out(task))
+        except (StoreUncertain, StoreBusy) as trouble:
+            return Outcome(task, trouble=trouble)
+        except Exception as fault:  # one order that cannot be carried out must not stop those behind it
+            log.error("order:failed", kind=task.operation.kind, error=type(fault).__name__)
+            return Outcome(task, trouble=fault)
+
+    def _carry_out(self, task: Task) -> str | None:
         """Why the account need not reset after all, or None."""
+        operation, key = task.operation, AccountKey(task.customer.brand, stored_reference(self.keys, task.customer))
         if operation.kind == operations.REVOKE:
             # A session that began after the new password was set is the owner's.
             self.store.revoke(key, now=operation.ordered_at)
-        elif operation.kind == operations.RELEASE and not owes:
+        elif operation.kind == operations.RELEASE and not task.owes:
             self.store.release(key)
-        elif operation.kind == operations.EXPIRE and owes:
-            return self._expire(key, cut_off)
+        elif operation.kind == operations.EXPIRE and task.owes:
+            return self._expire(key, task.cut_off)
         return None
-
-    def _settle(self, session: Session, customer: Customer, how: str, now: datetime) -> None:
-        if obligations.settle(session, customer.id, how, now=now):
-            subject = f"account:{customer.id}"
-            trail.record(session, Event.RESET_NEEDLESS, now=now, actor=trail.WORKER, subject=subject, reason=how)
 
     def _expire(self, key: AccountKey, cut_off: datetime) -> str | None:
         """Why there is nothing to expire, or None where it was expired."""
@@ -72,3 +137,19 @@ class Operating:
             return obligations.CHANGED_SINCE
         self.store.expire(key, before=cut_off)
         return None
+
+    def _follow(self, session: Session, outcome: Outcome, now: datetime) -> None:
+        operation, customer = outcome.task.operation, outcome.task.customer.id
+        if outcome.trouble:
+            pause = max(operations.pause_after(operation.takes), timedelta(seconds=outcome.seconds))
+            operations.put_back(session, operation, due_at=now + pause)
+        elif outcome.needless:
+            self._settle(session, customer, outcome.needless, now)
+        elif operation.kind == operations.EXPIRE and outcome.task.owes and not obligations.owing(session, [customer]):
+            # It was settled while the store was told to expire it.
+            operations.order(session, operations.RELEASE, customer, now=now)
+
+    def _settle(self, session: Session, customer: UUID, how: str, now: datetime) -> None:
+        if obligations.settle(session, customer, how, now=now):
+            subject = f"account:{customer}"
+            trail.record(session, Event.RESET_NEEDLESS, now=now, actor=trail.WORKER, subject=subject, reason=how)

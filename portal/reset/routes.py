@@ -18,15 +18,25 @@ from portal.limits import PASSWORDS_PER_VISIT
 from portal.reset import setting
 from portal.reset.blocklist import words_of
 from portal.reset.correspondence import confirm
-from portal.reset.door import current_store
-from portal.reset.forms import PasswordForm
+from portal.reset.door import current_pwned, current_store
+from portal.reset.forms import PasswordForm, needs_in_words
 from portal.reset.guessing import Weakness
 from portal.reset.passwords import Fault, fault_of
-from portal.reset.stores.protocol import Overtaken, SamePassword, StoreBusy, StoreUncertain
+from portal.reset.stores.protocol import (
+    Overtaken,
+    PasswordRefused,
+    Refusal,
+    SamePassword,
+    StillWaiting,
+    StoreAway,
+    StoreBusy,
+    StoreUncertain,
+)
 from portal.reset.subjects import Subject, owners_of, subjects_of
 from portal.web.origins import speaking_origin
 
 RETRY_SECONDS = 60
+TROUBLES = {StillWaiting: "waiting", StoreBusy: "busy", StoreAway: "away"}
 door = Blueprint("reset", __name__)
 
 
@@ -37,7 +47,7 @@ def password(visit: Visit) -> ResponseReturnValue:
     """The form, for the account that must reset first; or word that there is no password here."""
     try:
         subjects = _subjects(visit)
-    except StoreUncertain:
+    except (StoreBusy, StoreUncertain):
         return _later(render_template("reset/away.html"))
     if not subjects:
         return render_template("reset/none.html")
@@ -55,7 +65,7 @@ def set_password(visit: Visit) -> ResponseReturnValue:
     new = form.take_password()
     try:
         subject = next((one for one in _subjects(visit) if one.handle == form.account.data), None)
-    except StoreUncertain:
+    except (StoreBusy, StoreUncertain):
         return _later(render_template("reset/away.html"))
     if subject is None:  # set a moment ago, by the same press of the button
         return redirect(url_for("journey.next_step"), 303)
@@ -64,15 +74,17 @@ def set_password(visit: Visit) -> ResponseReturnValue:
 
 def _set(visit: Visit, subject: Subject, new: str) -> ResponseReturnValue:
     store = current_store()
-    if fault := fault_of(new, store.policy, _context(subject)):
+    if fault := fault_of(new, store.policy, _context(subject), current_pwned()):
         return _refused(subject, fault)
     try:
         store.set_password(subject.key, new, epoch=subject.epoch, now=ground().clock())
         _finish(visit, subject)
     except SamePassword:
         return _refused(subject, Fault.SAME)
-    except StoreBusy:
-        return _later(_form_page(subject, trouble="busy"))
+    except PasswordRefused as refusal:
+        return _refused(subject, refusal.reason)
+    except (StoreBusy, StoreAway) as trouble:  # nothing was done
+        return _later(_form_page(subject, trouble=TROUBLES[type(trouble)]), trouble.seconds)
     except Overtaken:
         pass  # by the same press of the button, or in another window
     except Exception as error:
@@ -117,7 +129,7 @@ def _context(subject: Subject) -> list[str]:
 
 def _form_page(
     subject: Subject,
-    fault: Fault | Weakness | None = None,
+    fault: Fault | Weakness | Refusal | None = None,
     trouble: str | None = None,
     just_set: Sequence[Subject] = (),
 ) -> str:
@@ -126,6 +138,7 @@ def _form_page(
     if fault:
         form.refuse(fault, policy)
     values = {"of": _brand(subject), "owes": subject.owes, "policy": policy, "trouble": trouble}
+    values["needs"] = needs_in_words(policy)
     values["address"] = stored_address(ground().keys, subject.customer)
     values["just_set"] = [_brand(one) for one in just_set]
     return render_template("reset/password.html", form=form, **values)
@@ -135,11 +148,11 @@ def _brand(subject: Subject) -> str:
     return current_incident().brand(subject.customer.brand).name
 
 
-def _refused(subject: Subject, fault: Fault | Weakness) -> ResponseReturnValue:
+def _refused(subject: Subject, fault: Fault | Weakness | Refusal) -> ResponseReturnValue:
     return _form_page(subject, fault), 400
 
 
-def _later(page: str) -> Response:
+def _later(page: str, seconds: float = 0) -> Response:
     response = make_response(page, 503)
-    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    response.headers["Retry-After"] = str(max(RETRY_SECONDS, round(seconds)))
     return response

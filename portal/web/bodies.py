@@ -4,9 +4,11 @@ from io import BytesIO
 
 from flask import Flask, abort, request
 
+from portal.web import problems
 from portal.web.fetch_metadata import SAFE_METHODS
 
 LARGEST_BYTES = 64 * 1024  # far more than any form of ours, far less than would hurt us
+LARGEST_LIST_BYTES = 256 * 1024  # a thousand references of 200 signs, as a program asks for
 
 
 def init_app(app: Flask) -> None:
@@ -17,6 +19,8 @@ def init_app(app: Flask) -> None:
 
 
 def _take() -> None:
+    if problems.wanted():
+        request.max_content_length = LARGEST_LIST_BYTES
     unmeasured = "Transfer-Encoding" in request.headers
     if unmeasured or request.method in SAFE_METHODS:
         # Browsers measure their forms, and send none with a GET: a cache would keep what such a form chose.

@@ -15,6 +15,7 @@ from portal.web.origins import asked_brand
 
 P = ParamSpec("P")
 PUBLIC_SECONDS = 300
+ASK_FIRST = "private, no-cache"  # who asked may keep it, and asks each time whether it is still good
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def _say_who_may_keep(response: Response) -> Response:
         response.headers["Cache-Control"] = f"public, max-age={PUBLIC_SECONDS}"
         response.headers["Vary"] = "Accept-Language"
         response.headers.remove("Set-Cookie")
-    elif "immutable" not in response.headers.get("Cache-Control", ""):
+    elif not response.headers.get("Cache-Control", "").endswith(("immutable", ASK_FIRST)):
         response.headers["Cache-Control"] = "no-store"
         response.headers["Vary"] = "Cookie"
     return response

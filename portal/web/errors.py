@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal.config import ROOT
 from portal.database import is_outage
+from portal.web import problems
 from portal.web.fetch_metadata import ForeignPost
 from portal.web.origins import is_ours
 from portal.web.requests_log import request_id
@@ -80,7 +81,9 @@ def init_app(app: Flask) -> None:
 
 
 def page(status: int, words: Words | None = None) -> Response:
-    """The error page for a status, with the exact status and what to do next."""
+    """The error page for a status, with the exact status and what to do next; programs get a problem instead."""
+    if problems.wanted():
+        return problems.problem(status)
     words = words or WORDS.get(status) or WORDS[400 if status < 500 else 500]
     words, name = (words, "errors/page.html") if is_ours() else (WORDS[421], "errors/foreign_host.html")
     number = request_id() if status == 500 else None

@@ -1,14 +1,16 @@
-"""The floor of a page: bare Flask, on the same server, with the same template or the same INSERT and nothing else."""
+"""The floor of a page: bare Flask, on the same server, with the same template, INSERT or look-up and nothing else."""
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
-from flask import Flask, make_response, redirect, render_template, request
+from flask import Flask, jsonify, make_response, redirect, render_template, request
 from sqlalchemy import insert
 
 from portal import create_app
 from portal.config import ROOT, load
 from portal.database import Database
+from portal.identity.customers import Customer
 from portal.identity.links import WAITS, LinkRequest
 from portal.incident.door import current_words
 from portal.incident.forms import StartForm
@@ -30,7 +32,9 @@ def bare() -> Flask:
     for name in PAGES:
         app.add_url_rule(f"/{name.partition('.')[2].replace('_', '-')}", name, lambda: "")
     app.add_url_rule("/healthz", "healthz", lambda: "")
-    app.add_url_rule("/start", "identity.start", _start(Database(settings.database)), methods=["POST"])
+    database = Database(settings.database)
+    app.add_url_rule("/start", "identity.start", _start(database), methods=["POST"])
+    app.add_url_rule("/account/<uuid:number>", "account", _account(database))
     return app
 
 
@@ -49,6 +53,17 @@ def _values(portal: Flask, origin: str, app: Flask) -> dict[str, Any]:
         form = StartForm()
         form.email.label.text = str(form.email.label.text)
         return {**shown, "incident": portal.extensions["incident"], "words": words, "form": form}
+
+
+def _account(database: Database) -> Any:
+    """One row by its primary key, as JSON."""
+
+    def account(number: UUID) -> Any:
+        with database.read() as session:
+            found = session.get_one(Customer, number)
+            return jsonify(brand=found.brand, country=found.country)
+
+    return account
 
 
 def _start(database: Database) -> Any:

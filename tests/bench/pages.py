@@ -32,9 +32,9 @@ def measure(postgresql: Postgresql) -> Iterator[Row]:
             ours, floor = here.web(), here.web("tests.bench.floors:app", free_port())
             if engine == "sqlite":
                 _check_alike(ours, floor)
-                yield _row("information page", 0.7, (ours, floor), lambda port: wire.get("/", port), 200)
+                yield compared("information page", 0.7, (ours, floor), lambda port: wire.get("/", port), 200)
             asked = _rows(database)
-            yield _row(f"POST /start, {engine}", 0.6, (ours, floor), _ask, 303)
+            yield compared(f"POST /start, {engine}", 0.6, (ours, floor), _ask, 303)
             assert _rows(database) > asked
             if engine == "postgresql":
                 yield _statements(ours, postgresql)
@@ -45,7 +45,7 @@ def _ask(port: int) -> bytes:
     return wire.post("/start", port, urlencode(fields).encode())
 
 
-def _row(
+def compared(
     what: str, least: float, servers: tuple[Running, Running], request: Callable[[int], bytes], status: int
 ) -> Row:
     """Flood ours and the floor in turn; the ratio is the median of those of the rounds."""

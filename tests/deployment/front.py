@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from portal.config import ROOT
 from tests.servers.certificates import Certificates
 from tests.servers.ports import free_port
+from tests.servers.waiting import until
 
 TEMPLATE = ROOT / "portal" / "deployment" / "nginx.conf.template"
 MAIN = """
@@ -60,20 +62,21 @@ class Front:
     def start(self) -> None:
         """Fill the template in, have nginx judge it, and start."""
         self._write()
-        program = [
-            str(shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin")),
-            "-c",
-            str(self.folder / "nginx.conf"),
-        ]
+        program = [found_nginx(), "-c", str(self.folder / "nginx.conf")]
         judged = subprocess.run([*program, "-t"], capture_output=True, text=True, check=False)
         assert judged.returncode == 0, judged.stderr
         self.process = subprocess.Popen(program, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until(self._listens, "nginx")
 
     def stop(self) -> None:
         """Stop it."""
         if self.process is not None:
             self.process.terminate()
             self.process.wait(10)
+
+    def _listens(self) -> bool:
+        with socket.socket() as line:
+            return line.connect_ex(("127.0.0.1", self.port)) == 0
 
     def _write(self) -> None:
         self.folder.mkdir()

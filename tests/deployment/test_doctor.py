@@ -65,7 +65,6 @@ def test_a_database_without_tables_is_told_of(over: Settings, bare_database: Dat
     assert len(to_mend(*found)) == 1
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_database_that_is_away_is_told_of_and_none_is_made(settings: MakeSettings, tmp_path: Path) -> None:
     missing = f"sqlite:///{tmp_path / 'nowhere.db'}"
     found = list(database_findings(settings(database_url=missing), Database(missing), now))
@@ -94,7 +93,6 @@ def test_rings_are_tried_on_what_the_database_holds(over: Settings, database: Da
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can try what others read")
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_web_user_tries_to_read_the_trails_ring(settings: MakeSettings) -> None:
     nobody = pwd.getpwnam("nobody")
     with tempfile.TemporaryDirectory() as folder:
@@ -111,7 +109,6 @@ def test_the_web_user_tries_to_read_the_trails_ring(settings: MakeSettings) -> N
         assert [one.verdict for one in audit_findings(ours, None)] == [Verdict.LOOK]
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_relay_is_asked_and_gets_no_letter(smtp: Smtp, relay: Relay) -> None:
     assert to_mend(relay_finding(smtp(smtp_security="none"))) == []
     assert "offers no encryption" in relay_finding(smtp()).advice
@@ -119,7 +116,6 @@ def test_the_relay_is_asked_and_gets_no_letter(smtp: Smtp, relay: Relay) -> None
     assert relay.letters == []
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_relay_must_prove_its_name(smtp: Smtp, certificates: Certificates, monkeypatch: pytest.MonkeyPatch) -> None:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificates.chain, certificates.key)
@@ -134,7 +130,6 @@ def test_a_relay_must_prove_its_name(smtp: Smtp, certificates: Certificates, mon
         encrypted.close()
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_counter_is_asked(settings: MakeSettings, counter: Counter) -> None:
     assert to_mend(*counter_findings(settings(limiter_url=counter.url))) == []
     counter.end()
@@ -142,13 +137,11 @@ def test_the_counter_is_asked(settings: MakeSettings, counter: Counter) -> None:
     assert [one.verdict for one in counter_findings(settings())] == [Verdict.LOOK]
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_an_origin_that_nobody_answers_is_told_of(settings: MakeSettings) -> None:
     found = to_mend(*front_findings(settings(origin=f"http://localhost:{free_port()}")))
     assert [line.split(" ")[-1] for line in found] == ["development", "encrypted", "(ConnectionError)"]
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_disk_and_the_clock_are_looked_at(settings: MakeSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     assert to_mend(disk_finding(settings())) == []
     monkeypatch.setattr("portal.deployment.storage.LEAST_SHARE", 1)
@@ -156,6 +149,7 @@ def test_the_disk_and_the_clock_are_looked_at(settings: MakeSettings, monkeypatc
     assert clock_finding().about == "clock"
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_command_counts_what_must_be_mended(portal: Flask) -> None:
     said = portal.test_cli_runner().invoke(args=["doctor"])
     assert said.exit_code == 1

@@ -8,7 +8,7 @@ from portal import create_app
 from tests.requirements import requirement
 from tests.servers.ground import MakeSettings, StillClock
 
-CLASSES = {"public", "visit", "case", "staff", "report"}
+CLASSES = {"public", "visit", "case", "staff", "report", "gate"}
 SAFE = {"GET", "HEAD", "OPTIONS"}
 REPORTS = "/r/csp"
 

@@ -52,7 +52,7 @@ def rows(database: Database, table: str) -> list[dict[str, Any]]:
 def duties(database: Database, customer: Customer) -> list[tuple[int, str | None]]:
     """An account's obligations: by which revision, and how each ended."""
     mine = [row for row in rows(database, "obligation") if row["customer_id"] == customer.id]
-    return [(row["revision"], row["settled_by"]) for row in mine]
+    return sorted(((row["revision"], row["settled_by"]) for row in mine), key=lambda duty: duty[0])
 
 
 def owners(database: Database) -> Counter[object]:

@@ -2,9 +2,10 @@
 
 import threading
 import time
+from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from portal.database import Database
 from portal.journey import consequences
@@ -51,6 +52,21 @@ def test_a_batch_at_a_time_and_each_account_once(
     assert seen == [(2, False), (4, False), (5, True)]
     assert set(owners(database).values()) == {1}
     assert len(rows(database, "store_operation")) == len(people)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_no_batch_looks_at_the_whole_revision(database: Database, keys: KeyRing) -> None:
+    said: list[tuple[str, object]] = []
+    gather(database, keys, 2)
+    with database.write() as session:
+        session.add(consequences.Consequence(revision=1, up_to=UUID(int=1)))
+    event.listen(database.engine, "before_cursor_execute", lambda _c, _u, what, values, *_: said.append((what, values)))
+    draw(database)
+    with database.engine.connect() as line:
+        told = [line.exec_driver_sql(f"EXPLAIN QUERY PLAN {what}", values).all() for what, values in said[:]]
+    plans = [row[3] for rows in told for row in rows if "exposure" in row[3] or "B-TREE" in row[3]]
+    assert len(plans) == 4
+    assert all("from_revision=? AND customer_id>?" in plan for plan in plans), plans
 
 
 def test_a_batch_that_fails_leaves_nothing_and_is_drawn_again(

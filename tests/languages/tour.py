@@ -10,7 +10,7 @@ from werkzeug.routing import Rule
 from tests.servers.ground import StillClock
 from tests.visitor import Answer, InProcess, Visitor, token_on
 
-NOT_PAGES = ("assets.", "health.", "inbox.", "reports.")
+NOT_PAGES = ("assets.", "gate.", "health.", "inbox.", "reports.")
 PICKED = re.compile(r'name="number" value="(\w+)"')
 OFFERED = re.compile(r'name="account"[^>]* value="(\w+)"')
 HELPED = re.compile(r'name="helper" value="(\w+)"')

@@ -46,21 +46,21 @@ class Line:
         """Ask."""
         return self._call("find", lambda: self.store.find(key))
 
-    def expire(self, key: AccountKey, *, before: datetime) -> None:
+    def expire(self, key: AccountKey, *, before: datetime, epoch: int = 0) -> None:
         """Order."""
-        self._call("expire", lambda: self.store.expire(key, before=before))
+        self._call("expire", lambda: self.store.expire(key, before=before, epoch=epoch))
 
-    def release(self, key: AccountKey) -> None:
+    def release(self, key: AccountKey, *, epoch: int = 0) -> None:
         """Order."""
-        self._call("release", lambda: self.store.release(key))
+        self._call("release", lambda: self.store.release(key, epoch=epoch))
 
     def set_password(self, key: AccountKey, password: str, *, epoch: int, now: datetime) -> None:
         """Order."""
         self._call("set_password", lambda: self.store.set_password(key, password, epoch=epoch, now=now))
 
-    def revoke(self, key: AccountKey, *, now: datetime) -> None:
+    def revoke(self, key: AccountKey, *, now: datetime, epoch: int = 0) -> None:
         """Order."""
-        self._call("revoke", lambda: self.store.revoke(key, now=now))
+        self._call("revoke", lambda: self.store.revoke(key, now=now, epoch=epoch))
 
     def check(self) -> list[str]:
         """The store's own."""

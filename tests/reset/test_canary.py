@@ -10,9 +10,11 @@ import pytest
 
 from portal.database import Database
 from portal.sealing import KeyRing
+from tests.cast import Person
 from tests.identity.bench import everything
 from tests.requirements import requirement
-from tests.reset.bench import Shown, form_on, key_of
+from tests.reset.bench import OLD, Shown, form_on, key_of
+from tests.reset.clouds import Webhook
 from tests.reset.crowd import Caller, admit, gather
 from tests.reset.test_hashes import at_profile
 from tests.reset.test_storm import children
@@ -85,10 +87,35 @@ def test_a_password_is_found_nowhere_once_it_was_set(
 ) -> None:
     site = install(warm=False, hashing="surge", trusted_proxies=1, log_level="DEBUG")
     [person] = gather(database, keys, 1)
+    search_everywhere(site, person, database, keys, relay, request)
+    assert at_profile("surge", database, keys).log_in(key_of(person), CANARY)
+
+
+@requirement("PWD-09")
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_nor_once_it_went_to_a_store_outside(
+    install: Install, receiver: str, database: Database, keys: KeyRing, relay: Relay, request: pytest.FixtureRequest
+) -> None:
+    outside = Webhook(receiver)
+    site = install(warm=False, hashing="surge", trusted_proxies=1, log_level="DEBUG", **outside.settings())
+    [person] = gather(database, keys, 1)
+    outside.open(key_of(person).reference, OLD)
+    search_everywhere(site, person, database, keys, relay, request)
+    assert outside.log_in(key_of(person).reference, CANARY)
+
+
+def search_everywhere(
+    site: Installation,
+    person: Person,
+    database: Database,
+    keys: KeyRing,
+    relay: Relay,
+    request: pytest.FixtureRequest,
+) -> None:
+    """Send it from a browser, and look for it wherever the portal could have put it."""
     [caller] = admit(database, keys, [person], site.origin)
     web, worker = site.web(), site.worker()
     send_in_every_way(caller)
-    assert at_profile("surge", database, keys).log_in(key_of(person), CANARY)
     relay.wait_for(1)
     processes = [worker.handle.pid, web.handle.pid, *children(web.handle.pid)]
     for process in processes:

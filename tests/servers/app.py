@@ -100,7 +100,7 @@ def make_portal(settings: MakeSettings, database: Database, clock: StillClock, t
         app = create_app(settings(database_url=url_of(database), **said), clock=clock)
         held: Ground = app.extensions["portal"]
         held.database = database
-        app.extensions["store"] = open_store(held.settings, database, held.keys)
+        app.extensions["store"] = open_store(held.settings, database, held.keys, clock)
         app.test_client_class = InspectingClient
         app.jinja_env.bytecode_cache = templates
         app.testing = False  # pages of faults must look as they do outside

@@ -106,6 +106,9 @@ def _add_rooms(app: Flask) -> None:
     app.add_url_rule("/customers/<reference>", "customer", _page)
     app.add_url_rule("/fail/<int:status>", "fail", _fail)
     app.add_url_rule("/breaks", "breaks", _break)
+    app.add_url_rule("/gate/fail/<int:status>", "gate-fail", _fail)
+    app.add_url_rule("/gate/breaks", "gate-breaks", _break)
+    app.add_url_rule("/gate/away", "gate-away", _away)
     app.add_url_rule("/away", "away", _away)
 
 

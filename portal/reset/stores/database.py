@@ -12,10 +12,17 @@ from portal.config import Settings
 from portal.database import Base, Database, changed, is_outage
 from portal.identity.customers import REFERENCE_INDEX
 from portal.reset.hashing import Hasher, hashed, is_weaker, matches
-from portal.reset.stores.protocol import AccountKey, Overtaken, Policy, SamePassword, StoredAccount, StoreUncertain
+from portal.reset.stores.protocol import (
+    LONG,
+    SHORT,
+    AccountKey,
+    Overtaken,
+    Policy,
+    SamePassword,
+    StoredAccount,
+    StoreUncertain,
+)
 from portal.sealing import KeyRing
-
-LONG, SHORT = 15, 8  # NIST SP 800-63B-4, 3.1.1.2: without and with a second factor
 
 
 class Credential(Base):
@@ -46,7 +53,7 @@ class DatabaseStore:
         """The store over the portal's own database."""
         threads = max(1, (os.cpu_count() or 1) // settings.web_processes)
         hasher = Hasher(settings.hashing, threads=threads, waiting=settings.web_threads // 4)
-        return cls(database, keys, hasher, Policy(SHORT if settings.store_has_second_factor else LONG))
+        return cls(database, keys, hasher, SHORT if settings.store_has_second_factor else LONG)
 
     def find(self, key: AccountKey) -> StoredAccount | None:
         """The account, or None."""
@@ -55,12 +62,12 @@ class DatabaseStore:
             return None
         return StoredAccount(found.password_hash is not None, found.changed_at, found.must_reset, found.epoch)
 
-    def expire(self, key: AccountKey, *, before: datetime) -> None:
+    def expire(self, key: AccountKey, *, before: datetime, epoch: int = 0) -> None:
         """Mark it, unless its password is younger; one of unknown age counts as old."""
         old = or_(Credential.changed_at.is_(None), Credential.changed_at < before)
         self._write(self._of(key).where(Credential.password_hash.is_not(None), old).values(must_reset=True))
 
-    def release(self, key: AccountKey) -> None:
+    def release(self, key: AccountKey, *, epoch: int = 0) -> None:
         """Take the mark back."""
         self._write(self._of(key).values(must_reset=False))
 
@@ -81,7 +88,7 @@ class DatabaseStore:
         if not self._write(self._of(key).where(Credential.epoch == epoch).values(**values)):
             raise Overtaken
 
-    def revoke(self, key: AccountKey, *, now: datetime) -> None:
+    def revoke(self, key: AccountKey, *, now: datetime, epoch: int = 0) -> None:
         """Sessions that began earlier are over; orders may come late, and never bring one back."""
         earlier = or_(Credential.sessions_from.is_(None), Credential.sessions_from < now)
         self._write(self._of(key).where(earlier).values(sessions_from=now))

@@ -1,0 +1,188 @@
+"""The contract: what every store can do, tried with each of them against what stands behind it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from portal.database import Database
+from portal.reset.stores import open_store
+from portal.reset.stores.protocol import AccountKey, Overtaken, PasswordRefused, SamePassword, Store
+from portal.sealing import KeyRing
+from tests.requirements import requirement
+from tests.reset.bench import LONG_AGO, OLD, OTHER
+from tests.reset.systems import BRAND, NAMES, MakeSystem, System
+from tests.servers.ground import MakeSettings, StillClock
+
+NEW = "Quiet tin boats drift north"
+EMRE, NOBODY = AccountKey(BRAND, "emre-0"), AccountKey(BRAND, "nobody*)(uid=*")
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+KEEPS_SESSIONS = ("database", "webhook", "keycloak", "cognito")
+KNOWS_AGES = ("database", "ldap", "webhook", "keycloak")
+CAN_RELEASE = ("database", "ldap", "webhook", "keycloak")
+
+
+# What a store outside keeps of its own is the same for all of them, so one of them tries it on both engines.
+PAIRS = [(name, "sqlite") for name in NAMES] + [(name, "postgresql") for name in ("database", "webhook")]
+pytestmark = pytest.mark.parametrize(("name", "database"), PAIRS, indirect=["database"])
+
+
+@pytest.fixture
+def clock() -> StillClock:
+    """The systems have clocks of their own, so this one is not far from them."""
+    return StillClock(datetime.now(UTC))
+
+
+@pytest.fixture
+def system(name: str, make_system: MakeSystem) -> System:
+    """What stands behind it, where emre has an old password and social has none."""
+    made = make_system(name)
+    made.open("emre-0", OLD)
+    return made
+
+
+@pytest.fixture
+def store(system: System, settings: MakeSettings, database: Database, keys: KeyRing, clock: StillClock) -> Store:
+    """The store, as the portal opens it."""
+    return open_store(settings(**system.settings()), database, keys, clock)
+
+
+def epoch_of(store: Store) -> int:
+    """As it stands now."""
+    found = store.find(EMRE)
+    assert found
+    return found.epoch
+
+
+def set_new(store: Store, password: str, clock: StillClock) -> None:
+    """On the account as it stands now."""
+    store.set_password(EMRE, password, epoch=epoch_of(store), now=clock())
+
+
+def test_it_knows_its_accounts_and_no_others(store: Store, name: str) -> None:
+    found = store.find(EMRE)
+    assert found is not None
+    assert (found.has_password, found.must_reset) == (True, False)
+    assert (found.changed_at is not None) is (name in KNOWS_AGES)
+    assert store.find(NOBODY) is None
+
+
+def test_an_expired_account_opens_with_no_old_password_until_a_new_one_is_set(
+    store: Store, system: System, clock: StillClock
+) -> None:
+    assert system.log_in("emre-0", OLD)
+    store.expire(EMRE, before=clock())
+    store.expire(EMRE, before=clock())  # twice is harmless
+    assert not system.log_in("emre-0", OLD)
+    set_new(store, NEW, clock)
+    assert system.log_in("emre-0", NEW)
+    assert not system.log_in("emre-0", OLD)
+    found = store.find(EMRE)
+    assert found
+    assert (found.must_reset, found.changed_at is not None) == (False, True)
+
+
+def test_a_password_is_set_without_a_reset_being_owed_too(store: Store, system: System, clock: StillClock) -> None:
+    set_new(store, NEW, clock)
+    assert system.log_in("emre-0", NEW)
+    assert not system.log_in("emre-0", OLD)
+
+
+def test_a_password_that_is_young_enough_is_left_alone(
+    store: Store, system: System, name: str, clock: StillClock
+) -> None:
+    store.expire(EMRE, before=LONG_AGO - timedelta(days=1))
+    assert bool(system.log_in("emre-0", OLD)) is (name in KNOWS_AGES)
+
+
+@requirement("RST-02")
+def test_a_new_password_ends_the_sessions_of_the_old_one_at_once(
+    store: Store, system: System, name: str, clock: StillClock
+) -> None:
+    session = system.log_in("emre-0", OLD)
+    assert session
+    clock.move(seconds=1)
+    set_new(store, NEW, clock)
+    assert not system.is_alive(session) or name == "webhook"  # which is told so by an order of its own
+
+
+def test_an_account_without_a_password_has_none_to_expire(
+    store: Store, system: System, name: str, clock: StillClock
+) -> None:
+    if name in ("scim", "cognito"):  # neither lets one be without
+        return
+    system.open("social-0", None)
+    social = AccountKey(BRAND, "social-0")
+    found = store.find(social)
+    assert found
+    assert not found.has_password
+    store.expire(social, before=clock())
+    found = store.find(social)
+    assert found
+    assert not found.must_reset
+
+
+@requirement("RST-04")
+def test_what_was_ordered_before_a_password_was_set_does_not_touch_it(
+    store: Store, system: System, clock: StillClock
+) -> None:
+    before, epoch = clock(), epoch_of(store)
+    clock.move(seconds=1)
+    set_new(store, NEW, clock)
+    store.expire(EMRE, before=before)
+    assert system.log_in("emre-0", NEW)
+    with pytest.raises(Overtaken):
+        store.set_password(EMRE, OTHER, epoch=epoch, now=clock())
+    assert system.log_in("emre-0", NEW)
+
+
+@requirement("RST-02")
+def test_sessions_end_when_they_are_revoked(store: Store, system: System, name: str, clock: StillClock) -> None:
+    session = system.log_in("emre-0", OLD)
+    assert session
+    if name in KEEPS_SESSIONS:
+        assert system.is_alive(session)
+        store.revoke(EMRE, now=datetime.now(UTC) + timedelta(seconds=1))
+        assert not system.is_alive(session)
+    else:
+        store.revoke(EMRE, now=clock())
+        assert any("sessions" in said for said in store.check())
+
+
+def test_a_forced_reset_is_taken_back_or_the_operator_is_told_that_it_cannot(
+    store: Store, system: System, name: str, clock: StillClock
+) -> None:
+    store.expire(EMRE, before=clock())
+    store.release(EMRE)
+    assert bool(system.log_in("emre-0", OLD)) is (name in CAN_RELEASE)
+    assert any("take a forced reset back" in said for said in store.check()) is (name not in CAN_RELEASE)
+
+
+@requirement("PWD-08")
+def test_the_old_password_is_refused_where_the_store_can_tell(
+    store: Store, system: System, name: str, clock: StillClock
+) -> None:
+    set_new(store, NEW, clock)
+    if name in ("scim", "cognito"):  # neither tells, unless a history is kept
+        return
+    with pytest.raises((SamePassword, PasswordRefused)):
+        set_new(store, NEW, clock)
+
+
+def test_who_is_not_there_is_told_nothing_and_set_nothing(store: Store, clock: StillClock) -> None:
+    store.expire(NOBODY, before=clock())
+    store.revoke(NOBODY, now=clock())
+    store.release(NOBODY)
+
+
+@requirement("PWD-01")
+def test_its_policy_asks_for_no_less_than_ours(store: Store, name: str) -> None:
+    least = {"ldap": 17, "keycloak": 16, "cognito": 16}.get(name, 15)
+    assert (store.policy.minimum, store.policy.maximum >= 64) == (least, True)
+
+
+@requirement("RST-06")
+def test_the_operator_is_told_what_is_missing(store: Store, name: str) -> None:
+    said = " ".join(store.check())
+    assert ("unproven" in said) is (name == "keycloak")
+    assert "more than it needs" not in said
+    assert "cannot be used" not in said
