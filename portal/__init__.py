@@ -66,8 +66,8 @@ from portal.web import (
 from portal.web import commands as asset_commands
 
 HALLS = (
-    requests_log, metrics, headers, caching, origins, fetch_metadata, bodies, locales, filters, frame, assets, errors,
-    health, reports, holding, reset_door,
+    requests_log, metrics, headers, caching, health, origins, fetch_metadata, bodies, locales, filters, frame, assets,
+    errors, reports, holding, reset_door,
 )  # fmt: skip
 ROOMS = (
     incident_routes, identity_routes, stopping, helping, reset_routes, enrolment_routes, case_routes, case_page, mine,
