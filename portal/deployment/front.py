@@ -12,6 +12,7 @@ from portal.incident.file import Incident
 
 INCIDENT, ORIGIN, PROXIES, CLOCK = "incident", "origin", "proxies", "clock"
 PATIENCE_SECONDS = 5
+NOT_OURS = (400, 421)
 FORGED = {"X-Forwarded-For": "nobody"}
 UNSYNCHRONISED = 5  # TIME_ERROR of adjtimex(2)
 TIMEX_BYTES = 512  # more than struct timex has anywhere
@@ -61,10 +62,18 @@ def _origin_findings(origin: str, settings: Settings) -> Iterator[Finding]:
         )
         return
     if not healthy:
-        yield mend(ORIGIN, f"at {origin} somebody else answers", "Let the name lead here, and nginx hand the Host on.")
+        yield mend(ORIGIN, f"at {origin} somebody else answers", "Let the name lead here.")
         return
-    yield well(ORIGIN, f"{origin} answers")
+    yield _name_finding(origin, settings)
     yield _proxies_finding(origin, settings.trusted_proxies)
+
+
+def _name_finding(origin: str, settings: Settings) -> Finding:
+    if _ask(f"{origin}/").status_code not in NOT_OURS:
+        return well(ORIGIN, f"{origin} answers")
+    if origin == settings.console_origin and settings.console_networks:
+        return look(ORIGIN, f"{origin} does not show itself here", "Is this machine in PORTAL_CONSOLE_NETWORKS?")
+    return mend(ORIGIN, f"{origin} answers, but does not know its name", "Let nginx hand the Host on as it came.")
 
 
 def _proxies_finding(origin: str, count: int) -> Finding:
@@ -85,5 +94,9 @@ def _proxies_finding(origin: str, count: int) -> Finding:
 
 
 def _is_alive(origin: str, said: dict[str, str] | None = None) -> bool:
-    answer = requests.get(f"{origin}/healthz", headers=said, timeout=PATIENCE_SECONDS, allow_redirects=False)
+    answer = _ask(f"{origin}/healthz", said)
     return answer.status_code == 200 and answer.text.strip() == '{"status":"alive"}'
+
+
+def _ask(url: str, said: dict[str, str] | None = None) -> requests.Response:
+    return requests.get(url, headers=said, timeout=PATIENCE_SECONDS, allow_redirects=False)

@@ -1,9 +1,7 @@
 """The key rings: whether they are there, fit the database, and can be read by nobody whom they do not concern."""
 
-import os
 import pwd
 import stat
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,14 +10,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.config import Settings
 from portal.database import Database
 from portal.deployment.finding import Finding, look, mend, well
+from portal.deployment.users import may
 from portal.identity import customers
 from portal.sealing import KeyRing, KeysUnreadable
 
 KEYS, AUDIT = "keys", "audit keys"
-TEST = "/usr/bin/test"
 
 
-def key_findings(settings: Settings, database: Database) -> Iterator[Finding]:
+def key_findings(settings: Settings, database: Database | None) -> Iterator[Finding]:
     """The ring that seals addresses: there, private, and the one that this database was sealed with."""
     path = settings.within(settings.keys_file)
     ring = _ring(path)
@@ -27,16 +25,7 @@ def key_findings(settings: Settings, database: Database) -> Iterator[Finding]:
         yield mend(KEYS, f"{path} {ring}", "Put yours back, or for a new portal run `flask keys new`.")
         return
     yield _rights(KEYS, path)
-    try:
-        with database.read() as session:
-            broken = customers.unopened(session, ring)
-    except SQLAlchemyError:
-        yield look(KEYS, "nobody knows whether the ring fits the database", "Mend the database first.")
-        return
-    if broken is not None:
-        yield mend(KEYS, f"key {broken} does not open what the database holds", "Put the ring of this database back.")
-    else:
-        yield well(KEYS, "the ring opens what the database holds")
+    yield _fit(ring, database)
 
 
 def audit_findings(settings: Settings, web_user: str | None) -> Iterator[Finding]:
@@ -51,6 +40,20 @@ def audit_findings(settings: Settings, web_user: str | None) -> Iterator[Finding
         return
     yield _rights(AUDIT, path)
     yield _kept_from_web(path, web_user)
+
+
+def _fit(ring: KeyRing, database: Database | None) -> Finding:
+    unknown = look(KEYS, "nobody knows whether the ring fits the database", "Mend the database first.")
+    if database is None:
+        return unknown
+    try:
+        with database.read() as session:
+            broken = customers.unopened(session, ring)
+    except SQLAlchemyError:
+        return unknown
+    if broken is not None:
+        return mend(KEYS, f"key {broken} does not open what the database holds", "Put the ring of this database back.")
+    return well(KEYS, "the ring opens what the database holds")
 
 
 def _ring(path: Path) -> KeyRing | str:
@@ -83,7 +86,7 @@ def _kept_from_web(path: Path, web_user: str | None) -> Finding:
         person = pwd.getpwnam(web_user)
     except KeyError:
         return mend(AUDIT, f"there is no user {web_user}", "Name the user that the web processes run as.")
-    reads = _may_read(path, person)
+    reads = may("-r", path, person)
     if reads is None:
         return look(AUDIT, f"only root or {web_user} can try whether {web_user} reads {path}", "Run this as root.")
     if reads:
@@ -93,15 +96,3 @@ def _kept_from_web(path: Path, web_user: str | None) -> Finding:
             "Let another user own it: a web process that was taken over could seal lies.",
         )
     return well(AUDIT, f"{web_user} tried to read {path} and could not")
-
-
-def _may_read(path: Path, person: pwd.struct_passwd) -> bool | None:
-    if person.pw_uid == os.geteuid():
-        return os.access(path, os.R_OK, effective_ids=True)
-    if os.geteuid() != 0:
-        return None
-    groups = os.getgrouplist(person.pw_name, person.pw_gid)
-    tried = subprocess.run(  # noqa: S603 - as that very user
-        [TEST, "-r", str(path)], user=person.pw_uid, group=person.pw_gid, extra_groups=groups, env={}, check=False
-    )
-    return tried.returncode == 0

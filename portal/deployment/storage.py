@@ -1,5 +1,6 @@
 """What is kept: whether the database answers, has our tables and takes writes, and whether the disk has room."""
 
+import pwd
 import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from portal.clock import Clock
 from portal.config import Settings
 from portal.database import Database, Moment
 from portal.deployment.finding import Finding, look, mend, well
+from portal.deployment.users import may
 from portal.migrations import is_current
 from portal.spelling import THIS_MACHINE
 
@@ -25,9 +27,8 @@ LEAST_SHARE = 0.05
 
 def database_findings(settings: Settings, database: Database, clock: Clock) -> Iterator[Finding]:
     """Whether it is there, migrated, writable, private on the way, and of the same time as we."""
-    file = file_of(settings)
-    if file is not None and not file.exists():
-        yield mend(DATABASE, f"{file} is not there", "Run `flask database upgrade`.")
+    if is_missing(settings):
+        yield mend(DATABASE, f"{file_of(settings)} is not there", "Run `flask database upgrade`.")
         return
     try:
         with database.engine.execution_options(begin="BEGIN IMMEDIATE").connect() as connection:
@@ -44,6 +45,25 @@ def file_of(settings: Settings) -> Path | None:
     """The file of an SQLite database; None for a server."""
     url = make_url(settings.database)
     return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+
+
+def is_missing(settings: Settings) -> bool:
+    """Whether there is no file yet; whoever looked into it would make it, and own it."""
+    file = file_of(settings)
+    return file is not None and not file.exists()
+
+
+def writer_findings(settings: Settings, web_user: str | None) -> Iterator[Finding]:
+    """Whether the web processes may write into the file of an SQLite database."""
+    file = file_of(settings)
+    if file is None or web_user is None or is_missing(settings):
+        return
+    try:
+        writes = may("-w", file, pwd.getpwnam(web_user))
+    except KeyError:
+        return
+    if writes is False:
+        yield mend(DATABASE, f"{web_user} cannot write {file}", f"Let a group of all users own it: `chmod 660 {file}`.")
 
 
 def disk_finding(settings: Settings) -> Finding:

@@ -16,6 +16,7 @@ from tests.servers.certificates import Certificates
 from tests.servers.ports import free_port
 from tests.servers.waiting import until
 
+CONSOLE = "staff.example"
 TEMPLATE = ROOT / "portal" / "deployment" / "nginx.conf.template"
 MAIN = """
 daemon off;
@@ -59,6 +60,15 @@ class Front:
         """Where its pages are."""
         return f"https://localhost:{self.port}"
 
+    @property
+    def console(self) -> str:
+        """Where the staff's pages are."""
+        return f"https://{self.named(CONSOLE)}"
+
+    def named(self, host: str) -> str:
+        """What a browser says whom it asks for."""
+        return f"{host}:{self.port}"
+
     def start(self) -> None:
         """Fill the template in, have nginx judge it, and start."""
         self._write()
@@ -82,7 +92,11 @@ class Front:
         self.folder.mkdir()
         shutil.copy(self.certificates.chain, self.folder / "fullchain.pem")
         shutil.copy(self.certificates.key, self.folder / "privkey.pem")
-        words = {"HOSTS": "localhost", "UPSTREAM": f"127.0.0.1:{self.upstream}", "CERTIFICATES": str(self.folder)}
+        words = {
+            "HOSTS": f"localhost {CONSOLE}",
+            "UPSTREAM": f"127.0.0.1:{self.upstream}",
+            "CERTIFICATES": str(self.folder),
+        }
         site = Template(TEMPLATE.read_text()).safe_substitute(words)
         for usual, ours in ((" 80", f" {self.plain_port}"), (" 443", f" {self.port}")):
             site = site.replace(f"listen{usual}", f"listen{ours}").replace(f":{usual.strip()}", f":{ours.strip()}")

@@ -9,17 +9,20 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import make_url
 
+from portal import create_app
 from portal.clock import now
 from portal.config import Settings
 from portal.database import Database
-from portal.deployment.finding import Finding, Verdict
-from portal.deployment.front import clock_finding, front_findings
+from portal.deployment.finding import Verdict
+from portal.deployment.front import clock_finding
 from portal.deployment.neighbours import counter_findings, relay_finding
 from portal.deployment.rings import audit_findings, key_findings
-from portal.deployment.storage import database_findings, disk_finding
+from portal.deployment.storage import database_findings, disk_finding, writer_findings
 from portal.sealing import KeyRing
 from tests import cast
+from tests.deployment.behind import to_mend
 from tests.requirements import requirement
 from tests.servers.certificates import Certificates
 from tests.servers.counter import Counter
@@ -29,6 +32,7 @@ from tests.servers.ports import free_port
 from tests.servers.relay import Relay
 
 pytestmark = requirement("ENG-01")
+HERE = "127.0.0.01"  # this machine, by a name that no setting knows
 Smtp = Callable[..., Settings]
 
 
@@ -47,10 +51,6 @@ def smtp(settings: MakeSettings, relay: Relay) -> Smtp:
         return settings(**{**usual, **said})
 
     return make
-
-
-def to_mend(*found: Finding) -> list[str]:
-    return [f"{one.about}: {one.fact}" for one in found if one.verdict is Verdict.MEND]
 
 
 def test_a_database_as_it_should_be_is_praised(over: Settings, database: Database) -> None:
@@ -72,6 +72,17 @@ def test_a_database_that_is_away_is_told_of_and_none_is_made(settings: MakeSetti
     away = f"postgresql+psycopg://portal@127.0.0.1:{free_port()}/portal"
     (found_away,) = database_findings(settings(database_url=away), Database(away), now)
     assert "OperationalError" in found_away.fact
+
+
+@pytest.mark.parametrize("bare_database", ["postgresql"], indirect=True)
+def test_a_copy_that_takes_no_writes_is_told_of(settings: MakeSettings, bare_database: Database) -> None:
+    url = url_of(bare_database)
+    with bare_database.engine.begin() as connection:
+        connection.exec_driver_sql(f'ALTER DATABASE "{make_url(url).database}" SET default_transaction_read_only = on')
+    bare_database.close()
+    assert "database: it is a copy that takes no writes" in to_mend(
+        *database_findings(settings(database_url=url), bare_database, now)
+    )
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
@@ -113,6 +124,11 @@ def test_the_relay_is_asked_and_gets_no_letter(smtp: Smtp, relay: Relay) -> None
     assert to_mend(relay_finding(smtp(smtp_security="none"))) == []
     assert "offers no encryption" in relay_finding(smtp()).advice
     assert "Nothing listens" in relay_finding(smtp(smtp_port=free_port())).advice
+    (elsewhere,) = [relay_finding(smtp(smtp_host=HERE, smtp_security="none"))]
+    assert (elsewhere.verdict, "unencrypted" in elsewhere.fact) == (Verdict.MEND, True)
+    account = {"smtp_user": "portal", "smtp_password": "secret", "smtp_security": "starttls"}
+    assert relay_finding(smtp(**account)).verdict is Verdict.MEND
+    assert "PORTAL_POSTBOX=smtp" in relay_finding(smtp(postbox="memory")).advice
     assert relay.letters == []
 
 
@@ -137,11 +153,6 @@ def test_the_counter_is_asked(settings: MakeSettings, counter: Counter) -> None:
     assert [one.verdict for one in counter_findings(settings())] == [Verdict.LOOK]
 
 
-def test_an_origin_that_nobody_answers_is_told_of(settings: MakeSettings) -> None:
-    found = to_mend(*front_findings(settings(origin=f"http://localhost:{free_port()}")))
-    assert [line.split(" ")[-1] for line in found] == ["development", "encrypted", "(ConnectionError)"]
-
-
 def test_the_disk_and_the_clock_are_looked_at(settings: MakeSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     assert to_mend(disk_finding(settings())) == []
     monkeypatch.setattr("portal.deployment.storage.LEAST_SHARE", 1)
@@ -155,3 +166,28 @@ def test_the_command_counts_what_must_be_mended(portal: Flask) -> None:
     assert said.exit_code == 1
     assert said.output.count("\nMEND  ") >= 2
     assert "must be mended before customers come" in said.output
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can try what others write")
+def test_the_web_user_tries_to_write_the_database(settings: MakeSettings) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        file = Path(folder, "portal.db")
+        ours = settings(database_url=f"sqlite:///{file}")
+        assert list(writer_findings(ours, "nobody")) == []
+        file.touch(0o644)
+        assert to_mend(*writer_findings(ours, "nobody")) == [f"database: nobody cannot write {file}"]
+        file.chmod(0o666)
+        assert list(writer_findings(ours, "nobody")) == []
+
+
+def test_the_doctor_makes_no_database(settings: MakeSettings) -> None:
+    ours = settings()
+    portal = create_app(ours)
+    said = portal.test_cli_runner().invoke(args=["doctor", "--web-user", "nobody"])
+    assert "portal.db is not there" in said.output
+    assert "nobody knows whether the ring fits" in said.output
+    assert list(ours.instance.glob("portal.db*")) == []
+    (ours.instance / "portal.db").mkdir()
+    refused = portal.test_cli_runner().invoke(args=["database", "upgrade"])
+    assert (refused.exit_code, "Nothing was changed" in refused.output) == (1, True)

@@ -7,12 +7,13 @@ import pytest
 import requests
 from sqlalchemy import select
 
+from portal import create_app
 from portal.database import Database
 from portal.deployment.finding import Verdict
 from portal.deployment.front import front_findings
 from portal.identity.links import HOST, LinkRequest
 from portal.sealing import KeyRing
-from tests.deployment.front import Front
+from tests.deployment.front import CONSOLE, Front
 from tests.requirements import requirement
 from tests.servers.certificates import Certificates
 from tests.servers.ground import MakeSettings
@@ -22,6 +23,7 @@ from tests.servers.waiting import until
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 Browse = Callable[..., requests.Response]
+AWAY = (503, "60", "no-store")
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ def browse(front: Front, monkeypatch: pytest.MonkeyPatch) -> Browse:
 @pytest.fixture
 def installation(install: Install, front: Front, browse: Browse) -> Installation:
     """The portal behind it."""
-    made = install(origin=front.origin, trusted_proxies=1)
+    made = install(origin=front.origin, console_origin=front.console, trusted_proxies=1)
     made.port = front.upstream
     return made
 
@@ -59,26 +61,41 @@ def serve(installation: Installation, browse: Browse) -> Process:
     return web
 
 
+def pages_of(settings: MakeSettings, front: Front) -> list[tuple[str, str]]:
+    """Every page without a parameter, by its host."""
+    rules = create_app(settings(console_origin=front.console)).url_map.iter_rules()
+    shown = [rule for rule in rules if "GET" in (rule.methods or ()) and not rule.arguments]
+    return [(CONSOLE if rule.endpoint.startswith("console.") else "localhost", rule.rule) for rule in shown]
+
+
 @requirement("ENG-04", "OPS-01", "SES-10")
 def test_information_pages_outlive_the_portal_and_nothing_else_is_kept(
-    installation: Installation, front: Front, browse: Browse
+    installation: Installation, front: Front, browse: Browse, settings: MakeSettings
 ) -> None:
     web = serve(installation, browse)
     english, dutch = ({"Accept-Language": name} for name in ("en", "nl"))
-    before = browse("/", headers=english).text, browse("/", headers=dutch).text
-    assert before[0] != before[1]
-    assert browse("/sent").status_code == 200
+    both = browse("/", headers=english).text, browse("/", headers=dutch).text
+    assert both[0] != both[1]
+    pages = [(host, path) for host, path in pages_of(settings, front) if path not in ("/metrics", "/readyz")]
+    before = {page: browse(page[1], headers={"Host": front.named(page[0])}) for page in pages}
     assert browse("/start", "POST", data={"email": "a" * 70_000}).status_code == 413
-    assert browse("/metrics").status_code == 404
+    assert {browse(path).status_code for path in ("/metrics", "/readyz", "//metrics", "/%6detrics")} == {404}
     web.kill()
-    assert (browse("/", headers=english).text, browse("/", headers=dutch).text) == before
-    away = browse("/sent")
-    assert (away.status_code, away.headers["Retry-After"], away.headers["Cache-Control"]) == (503, "60", "no-store")
-    assert "try again" in away.text
+    assert (browse("/", headers=english).text, browse("/", headers=dutch).text) == both
+    after = {page: browse(page[1], headers={"Host": front.named(page[0])}) for page in pages}
+    kept = {page for page in pages if after[page].status_code == 200}
+    assert {("localhost", path) for path in ("/", "/faq", "/updates", "/real-messages")} <= kept
+    assert [page for page in kept if page[0] == CONSOLE or page[1].startswith("/gate")] == []
+    assert kept == {page for page in pages if before[page].headers["Cache-Control"].startswith("public")}
+    assert [page for page in kept if after[page].content != before[page].content] == []
+    away = [after[page] for page in pages if page not in kept]
+    assert {(said.status_code, said.headers["Retry-After"], said.headers["Cache-Control"]) for said in away} == {AWAY}
+    assert len(away) > len(kept) > 4
+    assert "try again" in away[0].text
     assert "127.0.0.1" not in (front.folder / "error.log").read_text()
 
 
-def test_other_names_are_told_nothing_and_plain_http_leads_to_https(
+def test_other_names_are_told_nothing_but_that_the_portal_lives(
     installation: Installation, front: Front, browse: Browse
 ) -> None:
     serve(installation, browse)
@@ -86,8 +103,11 @@ def test_other_names_are_told_nothing_and_plain_http_leads_to_https(
         requests.get(f"https://127.0.0.1:{front.port}/", timeout=5)
     told = requests.get(f"http://localhost:{front.plain_port}/faq?lang=nl", timeout=5, allow_redirects=False)
     assert (told.status_code, told.headers["Location"]) == (308, "https://localhost/faq?lang=nl")
-    with pytest.raises(requests.ConnectionError):
-        requests.get(f"http://127.0.0.1:{front.plain_port}/", timeout=5)
+    by_number = f"http://127.0.0.1:{front.plain_port}"
+    for path in ("/", "/readyz", "/healthz/", "/status"):
+        with pytest.raises(requests.ConnectionError):
+            requests.get(by_number + path, timeout=5)
+    assert requests.get(f"{by_number}/healthz", timeout=5).json() == {"status": "alive"}
 
 
 @requirement("OPS-04")

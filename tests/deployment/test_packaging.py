@@ -15,6 +15,7 @@ import yaml
 import portal
 from portal.config import ROOT, Settings
 from portal.incident.brands import fault_of_origin
+from portal.web.health import PROBES
 from tests.requirements import requirement
 
 DEPLOYMENT = ROOT / "portal" / "deployment"
@@ -59,6 +60,12 @@ def test_compose_says_settings_that_the_portal_takes(compose: dict[str, Any]) ->
         taken = Settings(smtp_host="smtp.example", **fields)
         assert (taken.trusted_proxies, taken.web_processes > 1) == (1, True)
         assert {taken.database_url.split("@")[1].split("/")[0], "counter"} <= set(compose["services"])  # type: ignore[union-attr]
+
+
+def test_whoever_looks_after_the_portal_asks_for_its_health(compose: dict[str, Any]) -> None:
+    asked = re.findall(r"http://127.0.0.1:8000(/\w+)", str(compose["services"]["web"]["healthcheck"]["test"]))
+    asked += re.findall(r"location = (/\w+z) \{\s+proxy_pass", (DEPLOYMENT / "nginx.conf.template").read_text())
+    assert (len(asked), set(asked) <= set(PROBES)) == (2, True)
 
 
 @requirement("OPS-07")
