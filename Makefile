@@ -7,7 +7,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 # Programs that the tests need, and Debian's packages of the same names.
-DEBIAN := chromium slapd
+DEBIAN := chromium nginx slapd
 # A company's own certificate authority stands in the system's store.
 UV := VIRTUAL_ENV=.venv $(BIN)/uv --system-certs
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
@@ -36,7 +36,8 @@ style: .venv/development.stamp
 
 # What the tests need from Debian: installed by root, asked for otherwise; nothing is skipped where CI=true.
 debian:
-	@PATH="$$PATH:/usr/sbin"; command -v chromium >/dev/null && command -v slapd >/dev/null && exit 0; \
+	@PATH="$$PATH:/usr/sbin"; for program in $(DEBIAN); do command -v $$program >/dev/null || missing=yes; done; \
+	[ -z "$$missing" ] && exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEBIAN); \
 	else \

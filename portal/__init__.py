@@ -21,6 +21,7 @@ from portal.cohort.door import REVISION
 from portal.config import ROOT, HalfConfigured, Settings
 from portal.console import routes as console
 from portal.console import telling
+from portal.deployment import commands as doctor_commands
 from portal.enrolment import commands as code_commands
 from portal.enrolment import figures as code_figures
 from portal.enrolment import routes as enrolment_routes
@@ -66,8 +67,8 @@ from portal.web import (
 from portal.web import commands as asset_commands
 
 HALLS = (
-    requests_log, metrics, headers, caching, origins, fetch_metadata, bodies, locales, filters, frame, assets, errors,
-    health, reports, holding, reset_door,
+    requests_log, metrics, headers, caching, health, origins, fetch_metadata, bodies, locales, filters, frame, assets,
+    errors, reports, holding, reset_door,
 )  # fmt: skip
 ROOMS = (
     incident_routes, identity_routes, stopping, helping, reset_routes, enrolment_routes, case_routes, case_page, mine,
@@ -78,7 +79,7 @@ COMMANDS = (
     key_commands.keys, database_commands.database, audit_commands.audit, incident_commands.incident,
     cohort_commands.cohort, code_commands.codes, approval_commands.approvals, member_commands.members,
     reset_commands.store, reset_commands.blocklist, gate_commands.gate, backup_commands.backup, jobs.work_command,
-    asset_commands.assets,
+    asset_commands.assets, doctor_commands.doctor,
 )  # fmt: skip
 KINDS = (REVISION, POOL, REPLACEMENT, RECOVERY, EXPORT, CASES_EXPORT, CHANGE, SOONER, HELPER, PASSING)
 

@@ -161,8 +161,10 @@ def _answer(held: Ground, session: Session, now: datetime) -> bool:
 
 
 @click.command("work")
-@click.option("--once", is_flag=True, help="Stop when nothing is left to do.")
+@click.option("--once", is_flag=True, help="Stop when nothing is left to do; fail if something could not be done.")
 @with_appcontext
 def work_command(once: bool) -> None:
     """Answer requests and send letters until told to stop."""
-    work.run(jobs(ground(), current_incident(), open_postbox(ground().settings)), once=once)
+    failed = work.run(jobs(ground(), current_incident(), open_postbox(ground().settings)), once=once)
+    if once and failed:
+        raise click.ClickException(f"This could not be done now: {', '.join(failed)}. The log says why; run it again.")

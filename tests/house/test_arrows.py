@@ -58,6 +58,7 @@ MAY_SEE: dict[str, set[str]] = {
     "kinds": GROUND | {"audit", "approvals", "mail", "members"} | ROOMS,
     "jobs": GROUND | {"kinds", "audit", "approvals", "mail", "members", "gate"} | ROOMS,
     "schema": GROUND | {"audit", "approvals", "mail", "members", "gate"} | ROOMS,
+    "deployment": GROUND | {"mail", "migrations", "incident", "identity", "reset", "gate"},
 }
 ABOVE_ALL = {"portal", "dev"}
 

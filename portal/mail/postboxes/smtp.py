@@ -39,6 +39,13 @@ class SmtpPostbox:
                 raise
         return self._offer(letter, sender, to, began)
 
+    def greet(self) -> str:
+        """Connect, encrypt and log in as for a letter, and hang up; returns how it was encrypted, or an empty text."""
+        line = self._connected()
+        encrypted = line.sock.version() if isinstance(line.sock, ssl.SSLSocket) else None
+        self._hang_up()
+        return encrypted or ""
+
     def _offer(self, letter: bytes, sender: str, to: str, began: float) -> str:
         line = self._connected()
         if time.monotonic() - began > ANSWERS_BEFORE_OFFER * self.settings.smtp_timeout:
