@@ -18,7 +18,7 @@ from portal.limits import PASSWORDS_PER_VISIT
 from portal.reset import setting
 from portal.reset.blocklist import words_of
 from portal.reset.correspondence import confirm
-from portal.reset.door import current_pwned, current_store
+from portal.reset.door import after_reset, current_pwned, current_store
 from portal.reset.forms import PasswordForm, needs_in_words
 from portal.reset.guessing import Weakness
 from portal.reset.passwords import Fault, fault_of
@@ -98,10 +98,12 @@ def _set(visit: Visit, subject: Subject, new: str) -> ResponseReturnValue:
 def _finish(visit: Visit, subject: Subject) -> None:
     now, held, customer = ground().clock(), ground(), subject.customer
     with held.database.write() as session:
+        if visit.acts_as:  # a helper proved another mailbox than the account's
+            visits.end_at(session, customer.email_index, now=now)
+        else:  # before all else, for the worker takes a change before its account
+            after_reset()(session, customer.id, now)
         setting.was_set(session, customer, by=actor_of(visit), now=now)
         visits.end_others(session, visit, now=now)
-        if visit.acts_as:
-            visits.end_at(session, customer.email_index, now=now)
         confirm(session, held.keys, customer, origin=speaking_origin(), locale=str(get_locale()), now=now)
 
 

@@ -74,6 +74,14 @@ class Webhook:
         """As the company looks at it."""
         return bool(self._put("sessions", token)["alive"])
 
+    def ask_for_change(self, name: str) -> None:
+        """Ask for another address."""
+        assert self._put("changes", name, at=now().isoformat())["waits"]
+
+    def is_change_waiting(self, name: str) -> bool:
+        """Whether its confirmation would still be taken."""
+        return bool(self._put("changes", name)["waits"])
+
     def _put(self, what: str, name: str, **said: Any) -> dict[str, Any]:
         told = line().put(f"{self.url}/{what}/{quote(name)}", json=said, timeout=5)
         return dict(told.json())
@@ -101,6 +109,14 @@ class Cloak:
     def is_alive(self, token: str) -> bool:
         """Whether a log-out took it."""
         return token in self.keycloak.sessions
+
+    def ask_for_change(self, name: str) -> None:
+        """Ask for another address at the account's own pages."""
+        self.keycloak.ask_for_change(name)
+
+    def is_change_waiting(self, name: str) -> bool:
+        """Whether its link would still be taken."""
+        return self.keycloak.is_change_waiting(name)
 
 
 @cache

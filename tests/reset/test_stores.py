@@ -86,11 +86,13 @@ def test_keycloak_is_logged_out_of_after_each_reset_for_a_reset_alone_ends_nothi
 ) -> None:
     made = Cloak(keycloak_)
     made.open("particular", OLD)
+    made.ask_for_change("particular")
     store = keycloak.open_store(settings(**made.settings()), clock)
     store.set_password(MINE, NEW.title(), epoch=1, now=NOW)
     acts = [one.rpartition("/")[2] for one in keycloak_.said if one.startswith(("PUT", "POST"))]
     assert acts == ["token", "reset-password", "id-of-particular", "logout"]
-    assert keycloak_.users["id-of-particular"]["user"]["firstName"] == "particular"  # nothing else was lost
+    held = keycloak_.users["id-of-particular"]["user"]
+    assert (held["firstName"], held["attributes"]) == ("particular", {"locale": ["nl"]})  # nothing else was lost
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 REALM, CLIENT, SECRET = "customers", "portal", "the client's secret"
-MUST = "UPDATE_PASSWORD"
+PENDING = "kc.email.pending"
 TOKEN = f"/realms/{REALM}/protocol/openid-connect/token"
 ADMIN = f"/admin/realms/{REALM}"
 
@@ -32,6 +32,7 @@ class Keycloak:
         """Let somebody have an account."""
         held = [{"type": "password", "createdDate": created}] if password else []
         user = {"id": f"id-of-{name}", "username": name, "enabled": True, "requiredActions": [], "firstName": name}
+        user["attributes"] = {"locale": ["nl"]}
         self.users[user["id"]] = {"user": user, "credentials": held, "passwords": [password]}
 
     def log_in(self, name: str, password: str) -> str | None:
@@ -43,6 +44,17 @@ class Keycloak:
         token = secrets.token_hex()
         self.sessions[token] = held["user"]["id"]
         return token
+
+    def ask_for_change(self, name: str) -> None:
+        """The account's own pages: a link goes to the new address, and the old one holds until it is opened."""
+        user = self.users[f"id-of-{name}"]["user"]
+        user["requiredActions"].append("UPDATE_EMAIL")
+        user["attributes"][PENDING] = ["another@mail.example"]
+
+    def is_change_waiting(self, name: str) -> bool:
+        """Whether that link would be taken, or the change be asked for at the next log-in."""
+        user = self.users[f"id-of-{name}"]["user"]
+        return PENDING in user["attributes"] or "UPDATE_EMAIL" in user["requiredActions"]
 
     def answer(self, method: str, path: str, asked: dict[str, str], said: Any, bearer: str) -> tuple[int, Any]:
         """One request, as documented."""
@@ -68,7 +80,8 @@ class Keycloak:
         elif what == "reset-password":
             return self._reset(held, said)
         elif method == "PUT":
-            held["user"] = said  # what is left out is gone
+            # What is left out is gone, and an attribute without a value is none.
+            held["user"] = {**said, "attributes": {one: told for one, told in said["attributes"].items() if any(told)}}
         return 204, None
 
     def _reset(self, held: dict[str, Any], said: Any) -> tuple[int, Any]:

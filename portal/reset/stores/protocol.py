@@ -125,13 +125,13 @@ class Store(Protocol):
         """Take the mark of `expire` back, where the store can: the answer it rested on was withdrawn."""
 
     def set_password(self, key: AccountKey, password: str, *, epoch: int, now: datetime) -> None:
-        """Set a password on the account as it was at `epoch`; its must-reset mark goes.
+        """Set a password on the account as it was at `epoch`; its must-reset mark goes, and so does what `revoke` ends.
 
         Raises SamePassword, Overtaken or PasswordRefused as well.
         """
 
     def revoke(self, key: AccountKey, *, now: datetime, epoch: int = 0) -> None:
-        """End every session and token that began before now; never brings an older one back."""
+        """End each session, token, and waiting change of address or number that began before now; brings none back."""
 
     def check(self) -> list[str]:
         """What stands in the way of its work, in sentences for the operator; empty if nothing does."""

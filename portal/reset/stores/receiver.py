@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 WINDOW, POLICY = 300, {"minimum": 8, "maximum": 64, "needs": []}  # a message is good for so many seconds
-accounts: dict[str, dict[str, Any]] = {}  # by reference: what is shown, and hash, salt, sessions_from, epoch
+accounts: dict[str, dict[str, Any]] = {}  # by reference: what is shown; hash, salt, epoch; sessions, changes
 answered: dict[str, tuple[int, dict[str, Any]]] = {}  # no message counts twice; forget them after two windows
 
 
@@ -29,11 +29,11 @@ def _carry_out(said: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     if call == "set" and _hashed(said["password"], held["salt"]) == held["hash"]:
         return 422, {"fault": "same"}
     held["epoch"], stamp = said["epoch"], time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
+    for kind in said.get("ends", ()):  # what began before then is over: sessions; changes of an address or a number
+        held[kind] = {name: since for name, since in held[kind].items() if since >= said["before"]}
     if call == "set":
         held |= {"hash": _hashed(said["password"], held["salt"]), "changed_at": stamp, "must_reset": False}
-    elif call == "revoke":
-        held["sessions_from"] = max(held["sessions_from"], said["before"])
-    else:
+    elif call != "revoke":
         held["must_reset"] = call == "expire" and held["has_password"] and (held["changed_at"] or "") < said["before"]
     return 200, {}
 
