@@ -65,6 +65,26 @@ def test_orders_to_one_account_are_carried_out_one_after_the_other(
 
 
 @requirement("RST-04")
+def test_orders_that_only_wait_for_others_never_stand_in_front_of_them(
+    portal: Flask, work: Work, script: Script, database: Database, keys: KeyRing, clock: StillClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(operations, "WINDOW", 3)
+    people = gather(database, keys, 4)
+    script.misbehave("expire", *[SILENT] * 4)
+    work()
+    work()
+    whom = [accounts(database, keys, one)[0].id for one in people]
+    with database.write() as session:
+        for one in whom:
+            operations.order(session, REVOKE, one, now=MORNING)
+    for _ in range(4):
+        clock.move(seconds=10)
+        work()
+    assert [state for *_, state in states(database)] == ["DONE"] * 8
+
+
+@requirement("RST-04")
 @pytest.mark.parametrize("fault", [SILENT, BROKEN])
 def test_an_order_that_fails_is_kept_and_stops_no_other(
     portal: Flask, work: Work, script: Script, database: Database, keys: KeyRing, clock: StillClock, fault: str

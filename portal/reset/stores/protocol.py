@@ -1,9 +1,10 @@
 """What every identity store can do, and the few ways in which it may fail."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True)
@@ -135,3 +136,11 @@ class Store(Protocol):
 
     def check(self) -> list[str]:
         """What stands in the way of its work, in sentences for the operator; empty if nothing does."""
+
+
+@runtime_checkable
+class TakesMany(Protocol):
+    """A store that marks hundreds of accounts as quickly as one."""
+
+    def expire_all(self, keys: Sequence[AccountKey], *, before: datetime) -> Sequence[StoredAccount | None]:
+        """`expire` for each of them; returns how each was found. May raise what `expire` may, and did nothing then."""
