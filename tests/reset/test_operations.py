@@ -32,7 +32,7 @@ Work = Callable[[], None]
 def script(monkeypatch: pytest.MonkeyPatch) -> Script:
     """What the line to the store does next."""
     script = Script()
-    monkeypatch.setitem(STORES, "line", lambda *ground: Line(DatabaseStore.of(*ground[:3]), script))
+    monkeypatch.setitem(STORES, "line", lambda *ground: Line(DatabaseStore.of(*ground), script))
     return script
 
 

@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import CheckConstraint, LargeBinary, String, Update, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal.clock import Clock, now
 from portal.config import Settings
 from portal.database import Base, Database, changed, is_outage
 from portal.identity.customers import REFERENCE_INDEX
@@ -49,13 +50,14 @@ class DatabaseStore:
     keys: KeyRing
     hasher: Hasher
     policy: Policy
+    clock: Clock = now
 
     @classmethod
-    def of(cls, settings: Settings, database: Database, keys: KeyRing) -> "DatabaseStore":
+    def of(cls, settings: Settings, database: Database, keys: KeyRing, clock: Clock = now) -> "DatabaseStore":
         """The store over the portal's own database."""
         threads = max(1, (os.cpu_count() or 1) // settings.web_processes)
         hasher = Hasher(settings.hashing, threads=threads, waiting=settings.web_threads // 4)
-        return cls(database, keys, hasher, SHORT if settings.store_has_second_factor else LONG)
+        return cls(database, keys, hasher, SHORT if settings.store_has_second_factor else LONG, clock)
 
     def find(self, key: AccountKey) -> StoredAccount | None:
         """The account, or None."""
@@ -63,7 +65,7 @@ class DatabaseStore:
         return _shown(found) if found else None
 
     def expire(self, key: AccountKey, *, before: datetime, epoch: int = 0) -> None:
-        """Mark it, unless its password is younger; one of unknown age counts as old."""
+        """Mark it and end its sessions, unless its password is younger; one of unknown age counts as old."""
         self.expire_all([key], before=before)
 
     def expire_all(self, keys: Sequence[AccountKey], *, before: datetime) -> Sequence[StoredAccount | None]:
@@ -71,10 +73,11 @@ class DatabaseStore:
         meant = [self._accounts(key) for key in keys]
         mine = Credential.account.in_([account for accounts in meant for account in accounts])
         old = or_(Credential.changed_at.is_(None), Credential.changed_at < before)
-        marked = update(Credential).where(mine, Credential.password_hash.is_not(None), old).values(must_reset=True)
+        marked = update(Credential).where(mine, Credential.password_hash.is_not(None), old)
+        values = {"must_reset": True, "sessions_from": self.clock()}
         with self._writing() as session:
             held = {row.account: _shown(row) for row in session.scalars(select(Credential).where(mine))}
-            changed(session, marked.execution_options(synchronize_session=False))
+            changed(session, marked.values(**values).execution_options(synchronize_session=False))
         return [next((held[one] for one in accounts if one in held), None) for accounts in meant]
 
     def release(self, key: AccountKey, *, epoch: int = 0) -> None:

@@ -120,7 +120,7 @@ class Store(Protocol):
         """The account, or None."""
 
     def expire(self, key: AccountKey, *, before: datetime, epoch: int = 0) -> None:
-        """Refuse the account at log-in until a password is set, if its password is older than `before`."""
+        """Let nobody in, nor stay in, until a password is set, if the account's own is older than `before`."""
 
     def release(self, key: AccountKey, *, epoch: int = 0) -> None:
         """Take the mark of `expire` back, where the store can: the answer it rested on was withdrawn."""

@@ -29,12 +29,12 @@ def _carry_out(said: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     if call == "set" and _hashed(said["password"], held["salt"]) == held["hash"]:
         return 422, {"fault": "same"}
     held["epoch"], stamp = said["epoch"], time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
-    for kind in said.get("ends", ()):  # what began before then is over: sessions; changes of an address or a number
-        held[kind] = {name: since for name, since in held[kind].items() if since >= said["before"]}
     if call == "set":
         held |= {"hash": _hashed(said["password"], held["salt"]), "changed_at": stamp, "must_reset": False}
     elif call != "revoke":
         held["must_reset"] = call == "expire" and held["has_password"] and (held["changed_at"] or "") < said["before"]
+    for kind in said.get("ends", ()) if held["must_reset"] or call != "expire" else ():
+        held[kind] = {name: since for name, since in held[kind].items() if since >= said["at"]}  # the others are over
     return 200, {}
 
 
