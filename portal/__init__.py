@@ -10,7 +10,7 @@ from portal.approvals import commands as approval_commands
 from portal.approvals import door as approvals_door
 from portal.audit import commands as audit_commands
 from portal.backup import commands as backup_commands
-from portal.cases import mailbox, mine
+from portal.cases import cancelling, mailbox, mine
 from portal.cases import page as case_page
 from portal.cases import routes as case_routes
 from portal.cases.appointing import HELPER, PASSING
@@ -117,6 +117,7 @@ def _furnish(app: Flask) -> None:
     limiter.init_app(app)
     app.extensions["may_enrol"] = journey_routes.what_comes_first
     app.extensions["looks"] = telling.looks_at
+    app.extensions["after_reset"] = cancelling.by_reset
     for room in ROOMS:
         app.register_blueprint(room.door)
     console.init_app(app)

@@ -5,7 +5,7 @@ import signal
 import sys
 import time
 
-from tests.bench import blocklist, deriving, desk, first_day, gate, grants, letters, pages, passwords, timing
+from tests.bench import blocklist, deriving, desk, expiries, first_day, gate, grants, letters, pages, passwords, timing
 from tests.bench.place import server
 from tests.bench.scale import SHORT
 from tests.bench.table import Row, show
@@ -15,6 +15,7 @@ SECTIONS = {
     "pages": pages.measure,
     "gate": gate.measure,
     "passwords": passwords.measure,
+    "expiries": expiries.measure,
     "blocklist": blocklist.measure,
     "desk": desk.measure,
     "grants": grants.measure,
