@@ -51,9 +51,9 @@ class Town:
                 line.send(post(node.port, path, fields, Host=HOST, **headers))
             return [line.answer() for line in lines]
 
-    def ask(self, address: str) -> str:
+    def ask(self, address: str, **headers: str) -> str:
         """Ask for a letter; the cookie of the browser that asked."""
-        told = self.post("/start", {"email": address})
+        told = self.post("/start", {"email": address}, **headers)
         assert told.status == 303
         return cookie_of(told, "rq")
 

@@ -91,9 +91,10 @@ def test_no_limit_letter_proof_or_code_is_given_twice(town: Town) -> None:
     codes = []
     for turn in range(ROUNDS):
         names = [f"{name}@mail.example" for name in people(EACH, turn * EACH)]
-        asked = {name: town.ask(name) for name in names}
+        home = f"10.200.{turn % 250}.1"  # from another network a mailbox may be asked for once more
+        asked = {name: town.ask(name, X_Forwarded_For=home) for name in names}
         for _ in range(3):  # the same mailbox again, from other browsers
-            town.ask(names[0])
+            town.ask(names[0], X_Forwarded_For=home)
         until(lambda: is_answered(town), "the workers answer everybody", seconds=40)
         for name, cookie in asked.items():
             visit = town.prove(name, cookie)
