@@ -21,9 +21,12 @@ demo: .venv/portal.stamp
 test: .venv/development.stamp debian style
 	$(BIN)/python -m pytest -n 2
 
+LONG := tests/luck/test_proof_races.py tests/luck/test_several_nodes.py tests/enrolment/test_race.py \
+	tests/work/test_kills.py tests/gate/test_description.py tests/reset/test_many.py
+
 # The races and kills of `make test` a hundred times over, which takes a quarter of an hour.
 soak: .venv/development.stamp
-	RACE_ROUNDS=100 $(BIN)/python -m pytest -n 2 tests/luck/test_proof_races.py tests/enrolment/test_race.py tests/work/test_kills.py tests/gate/test_description.py tests/reset/test_many.py
+	RACE_ROUNDS=100 $(BIN)/python -m pytest -n 2 $(LONG)
 
 # How fast, against floors measured in the same run: best on a machine that does nothing else. SHORT=1 takes a quick look.
 bench: .venv/development.stamp

@@ -5,7 +5,7 @@ from importlib import import_module
 import click
 from flask import Flask
 
-from portal import clock, config, extensions, jobs, networks
+from portal import clock, config, extensions, forgetting, jobs, networks
 from portal.approvals import commands as approval_commands
 from portal.approvals import door as approvals_door
 from portal.audit import commands as audit_commands
@@ -79,7 +79,7 @@ COMMANDS = (
     key_commands.keys, database_commands.database, audit_commands.audit, incident_commands.incident,
     cohort_commands.cohort, code_commands.codes, approval_commands.approvals, member_commands.members,
     reset_commands.store, reset_commands.blocklist, gate_commands.gate, backup_commands.backup, jobs.work_command,
-    asset_commands.assets, doctor_commands.doctor,
+    forgetting.retention, asset_commands.assets, doctor_commands.doctor,
 )  # fmt: skip
 KINDS = (REVISION, POOL, REPLACEMENT, RECOVERY, EXPORT, CASES_EXPORT, CHANGE, SOONER, HELPER, PASSING)
 

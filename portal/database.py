@@ -25,7 +25,7 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import CursorResult
+from sqlalchemy.engine import Connection, CursorResult
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -117,6 +117,8 @@ class Database:
         self.engine = engines.open_engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._writing = self.engine.execution_options(begin="BEGIN IMMEDIATE")
+        alone: dict[str, Any] = {"begin": ""} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self._looking = self.engine.execution_options(**alone)
         self._turn = _Turn()
 
     @contextmanager
@@ -124,6 +126,10 @@ class Database:
         """A session for looking; nothing of it is kept."""
         with Session(self.engine, expire_on_commit=False) as session:
             yield session
+
+    def look(self) -> Connection:
+        """A bare connection for a question of one statement, which sees one moment by itself; close it soon."""
+        return self._looking.connect()
 
     @contextmanager
     def write(self) -> Iterator[Session]:

@@ -9,13 +9,12 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
-from portal import kinds, work
+from portal import forgetting, kinds, work
 from portal.approvals import proposals
 from portal.approvals.carrying import Carrying
 from portal.audit import trail
 from portal.audit.keeping import Keeping
 from portal.cases import bulk, cancelling, cooling
-from portal.cases import forgetting as case_forgetting
 from portal.cases.helpdesk import Hook
 from portal.cases.reporting import Reporting
 from portal.enrolment.serving import Serving
@@ -31,9 +30,9 @@ from portal.mail import outbox
 from portal.mail.officers import Officers
 from portal.mail.postboxes import Postbox, open_postbox
 from portal.mail.worker import Sending
-from portal.members import forgetting
 from portal.reset.operating import Operating
 from portal.reset.stores import lines_to, open_store
+from portal.retention import Rule
 from portal.work import Job
 
 # Connecting, greeting, TLS, log-in, sender, recipient, DATA and its end: each may take the relay's whole time limit.
@@ -95,17 +94,12 @@ def _helpdesk_jobs(held: Ground) -> list[Job]:
 
 
 def _forgetting_jobs(held: Ground) -> list[Job]:
-    within, sees = held.writing, held.reading
-    kept = timedelta(days=held.settings.cases_kept)
-    left_behind = sees(lambda session, now: forgetting.is_any_over(session, now=now))
-    over = sees(lambda session, now: case_forgetting.is_any_over(session, kept, now=now))
-
-    def forget(session: Session, now: datetime) -> bool:
-        return case_forgetting.forget_some(session, kept, now=now)
+    def forget(rule: Rule, session: Session, now: datetime) -> bool:
+        return rule.step(session, now) > 0
 
     return [
-        Job("forget", within(_forget), every=60, look=left_behind),
-        Job("forget cases", within(forget), every=60, look=over),
+        Job(f"forget {rule.what}", held.writing(partial(forget, rule)), every=60, look=held.reading(rule.is_any_over))
+        for rule in forgetting.rules(held)
     ]
 
 
@@ -146,10 +140,6 @@ def _expire(session: Session, now: datetime) -> bool:
 def _is_told(session: Session, _now: datetime) -> bool:
     """Whether something changed that somebody may ask the gate for."""
     return gate_keys.any_exist(session) and feed.is_news(session)
-
-
-def _forget(session: Session, now: datetime) -> bool:
-    return forgetting.forget(session, now=now)
 
 
 def _lapse(session: Session, now: datetime) -> bool:

@@ -103,6 +103,7 @@ class Event(StrEnum):
     RESULT_CONFIRMED = "result:confirmed"
     CASES_EXPORTED = "cases:exported"
     LOOKUPS_EXPORTED = "lookups:exported"
+    RETENTION_APPLIED = "retention:applied"
     GATE_OPENED = "gate:opened"
     GATE_ROTATED = "gate:rotated"
     GATE_CLOSED = "gate:closed"

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from portal.gate import clearing, cohort_file, cohorts, cursors, feed, standing
+from portal.gate import clearing, cohort_file, cohorts, cursors, feed
 from portal.gate.clearing import Overtaken
 from portal.gate.cohorts import File
 from portal.gate.cursors import CursorRefused
@@ -32,9 +32,6 @@ class Page:
 class Ledger(Protocol):
     """What can be asked."""
 
-    def of(self, references: Collection[str]) -> dict[str, Standing]:
-        """How accounts stand, unknown ones included."""
-
     def changes(self, after: str | None, limit: int) -> Page:
         """What changed behind a cursor, or from the beginning; raises CursorRefused."""
 
@@ -52,10 +49,6 @@ class Accounts:
     session: Session
     keys: KeyRing
     holder: Holder
-
-    def of(self, references: Collection[str]) -> dict[str, Standing]:
-        """One query."""
-        return standing.of_references(self.session, self.keys, self.holder.brand, references)
 
     def changes(self, after: str | None, limit: int) -> Page:
         """Two queries; a third tells a cursor of a database that is no more."""
@@ -85,7 +78,7 @@ class Sandbox:
     brand: str
 
     def of(self, references: Collection[str]) -> dict[str, Standing]:
-        """Always the same."""
+        """How accounts stand, unknown ones included; always the same."""
         return {one: CAST.get(one, NOT_LISTED) for one in references}
 
     def changes(self, after: str | None, limit: int) -> Page:

@@ -5,7 +5,19 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, Select, SmallInteger, String, or_, select, text, update
+from sqlalchemy import (
+    CheckConstraint,
+    Index,
+    LargeBinary,
+    Select,
+    SmallInteger,
+    String,
+    delete,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal import keyed
@@ -102,6 +114,11 @@ def about(session: Session, subjects: Collection[UUID], *, most: int = 30) -> Se
     """The newest letters about any of these rows."""
     letters = select(Letter).where(Letter.about.in_(subjects))
     return session.scalars(letters.order_by(Letter.created_at.desc(), Letter.id.desc()).limit(most)).all()
+
+
+def forget(session: Session, subjects: Collection[UUID]) -> None:
+    """Letters about rows that are forgotten go with them, sent or not."""
+    changed(session, delete(Letter).where(Letter.about.in_(subjects)))
 
 
 def recipient(keys: KeyRing, letter: Letter) -> str:

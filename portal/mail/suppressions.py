@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal import keyed
 from portal.database import Base, in_turn
+from portal.retention import Rule, rows
 
 MAILBOX = "mailbox"
 LIFETIME = timedelta(hours=24)
@@ -48,3 +49,8 @@ def reason_against(session: Session, mailboxes: Collection[bytes], *, now: datet
     """Why nothing may be sent to a mailbox now, given its index under each live key; or None."""
     found = select(Suppression.reason).where(Suppression.mailbox.in_(mailboxes), Suppression.until > now)
     return session.scalar(found.order_by(Suppression.reason).limit(1))
+
+
+def rule() -> Rule:
+    """What stands against no mailbox any more."""
+    return rows("stops of letters that are over", Suppression, lambda now: Suppression.until <= now)

@@ -9,7 +9,7 @@ from tests.house.sources import Source, portal
 GROUND = {
     "config", "spelling", "clock", "tokens", "limits", "networks", "sealing", "database", "extensions", "work",
     "moments", "languages", "keyboard", "patience", "figures", "counters", "engines", "cells",
-    "outside", "punctual", "keyed", "resealing",
+    "outside", "punctual", "keyed", "resealing", "retention",
 }
 # fmt: on
 ROOMS = {"incident", "identity", "cohort", "reset", "enrolment", "cases", "journey", "lookups"}
@@ -38,6 +38,7 @@ MAY_SEE: dict[str, set[str]] = {
     "resealing": {"keyed", "database", "sealing"},
     "database": {"clock", "engines"},
     "extensions": {"config", "clock", "counters", "database", "limits", "networks", "sealing"},
+    "retention": {"database"},
     "migrations": GROUND | {"schema"},  # env.py alone sees the schema
     "audit": GROUND,
     "approvals": GROUND | {"audit"},
@@ -56,7 +57,8 @@ MAY_SEE: dict[str, set[str]] = {
     "console": GROUND | {"audit", "approvals", "mail", "web", "members"} | ROOMS,
     "gate": GROUND | {"audit", "web", "incident", "identity", "reset"},
     "kinds": GROUND | {"audit", "approvals", "mail", "members"} | ROOMS,
-    "jobs": GROUND | {"kinds", "audit", "approvals", "mail", "members", "gate"} | ROOMS,
+    "forgetting": GROUND | {"audit", "mail", "members", "identity", "cases"},
+    "jobs": GROUND | {"kinds", "forgetting", "audit", "approvals", "mail", "members", "gate"} | ROOMS,
     "schema": GROUND | {"audit", "approvals", "mail", "members", "gate"} | ROOMS,
     "deployment": GROUND | {"mail", "migrations", "incident", "identity", "reset", "gate"},
 }
@@ -69,7 +71,7 @@ DOORS = {"routes", "forms", "commands", "door"}
 ALSO_DOORS = {
     "cases/appointing", "cases/guards", "cases/mailbox", "cases/mine", "cases/page", "gate/access",
     "gate/description", "identity/helping", "identity/visits", "identity/stopping", "incident/holding",
-    "incident/rehearsal", "extensions", "networks", "jobs", "kinds",
+    "incident/rehearsal", "extensions", "networks", "jobs", "kinds", "forgetting",
 }
 # fmt: on
 # What a room lets other rooms' doors lean on.
