@@ -98,7 +98,7 @@ def test_rings_are_tried_on_what_the_database_holds(over: Settings, database: Da
     path.write_text(KeyRing.fresh().written())
     first, second = to_mend(*key_findings(over, database))
     assert "can be read by others" in first
-    assert "key 1 does not open" in second
+    assert "Key 1 of the ring does not open" in second
     path.unlink()
     assert "cannot be used" in to_mend(*key_findings(over, database))[0]
 

@@ -9,7 +9,7 @@ from tests.house.sources import Source, portal
 GROUND = {
     "config", "spelling", "clock", "tokens", "limits", "networks", "sealing", "database", "extensions", "work",
     "moments", "languages", "keyboard", "patience", "figures", "counters", "engines", "cells",
-    "outside", "punctual", "keyed", "resealing", "retention",
+    "outside", "punctual", "keyed", "resealing", "retention", "turns",
 }
 # fmt: on
 ROOMS = {"incident", "identity", "cohort", "reset", "enrolment", "cases", "journey", "lookups"}
@@ -36,7 +36,8 @@ MAY_SEE: dict[str, set[str]] = {
     "sealing": {"tokens"},
     "keyed": {"database"},
     "resealing": {"keyed", "database", "sealing"},
-    "database": {"clock", "engines"},
+    "turns": {"engines"},
+    "database": {"clock", "engines", "turns"},
     "extensions": {"config", "clock", "counters", "database", "limits", "networks", "sealing"},
     "retention": {"database"},
     "migrations": GROUND | {"schema"},  # env.py alone sees the schema
