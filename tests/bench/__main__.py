@@ -5,7 +5,7 @@ import signal
 import sys
 import time
 
-from tests.bench import blocklist, desk, gate, grants, letters, pages, passwords, timing
+from tests.bench import blocklist, desk, gate, grants, letters, pages, passwords, servers, timing
 from tests.bench.place import server
 from tests.bench.scale import SHORT
 from tests.bench.table import Row, show
@@ -20,6 +20,7 @@ SECTIONS = {
     "grants": grants.measure,
     "timing": timing.measure,
     "letters": letters.measure,
+    "servers": servers.measure,
 }
 
 
