@@ -26,10 +26,10 @@ from portal.identity import answering, links
 from portal.incident.door import current_incident
 from portal.incident.file import Incident
 from portal.journey import consequences
-from portal.mail import outbox
 from portal.mail.officers import Officers
-from portal.mail.postboxes import Postbox, open_postbox
+from portal.mail.postboxes import Postbox, open_postboxes
 from portal.mail.worker import Sending
+from portal.mail.writing import Writing
 from portal.reset.operating import Operating
 from portal.reset.stores import lines_to, open_store
 from portal.retention import Rule
@@ -39,12 +39,12 @@ from portal.work import Job
 ANSWERS_PER_LETTER = 10
 
 
-def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
+def jobs(held: Ground, incident: Incident, *postboxes: Postbox) -> list[Job]:
     """Everything the worker does, what somebody waits for first; each looks by a reading before it writes."""
     database, keys, clock, settings = held.database, held.keys, held.clock, held.settings
     lease = timedelta(seconds=settings.smtp_timeout * ANSWERS_PER_LETTER)
-    known = kinds.letters(incident)
-    sending = Sending(database, keys, postbox, known, clock, lease)
+    writing = Writing(keys, kinds.letters(incident))
+    sending = Sending(database, writing, postboxes, clock, lease, settings.letters_per_second)
     store = open_store(settings, database, keys, clock)
     operating = Operating(database, keys, store, clock, incident.password_cut_off, lines_to(settings))
     serving = Serving(database, keys, incident, clock)
@@ -53,7 +53,7 @@ def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
     bulky = sees(lambda session, _: bulk.is_any_waiting(session))
     return [
         Job("answer", within(partial(_answer, held)), look=sees(lambda session, _: links.is_any_waiting(session))),
-        Job("send", sending.step, look=sees(lambda session, now: outbox.is_any_due(session, known, now=now))),
+        Job("send", sending.step, look=sending.look),
         Job("approved", Carrying(database, clock, kinds.acts(held, incident)).step, every=2),
         Job("draw", within(_draw), every=1, look=sees(lambda session, _: consequences.is_any_left(session))),
         Job("operate", operating.step, every=1, look=operating.look),
@@ -155,6 +155,6 @@ def _answer(held: Ground, session: Session, now: datetime) -> bool:
 @with_appcontext
 def work_command(once: bool) -> None:
     """Answer requests and send letters until told to stop."""
-    failed = work.run(jobs(ground(), current_incident(), open_postbox(ground().settings)), once=once)
+    failed = work.run(jobs(ground(), current_incident(), *open_postboxes(ground().settings)), once=once)
     if once and failed:
         raise click.ClickException(f"This could not be done now: {', '.join(failed)}. The log says why; run it again.")

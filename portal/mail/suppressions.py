@@ -47,8 +47,14 @@ def standing(session: Session, mailboxes: Collection[bytes], *, now: datetime) -
 
 def reason_against(session: Session, mailboxes: Collection[bytes], *, now: datetime) -> str | None:
     """Why nothing may be sent to a mailbox now, given its index under each live key; or None."""
-    found = select(Suppression.reason).where(Suppression.mailbox.in_(mailboxes), Suppression.until > now)
-    return session.scalar(found.order_by(Suppression.reason).limit(1))
+    return min(reasons_against(session, mailboxes, now=now).values(), default=None)
+
+
+def reasons_against(session: Session, mailboxes: Collection[bytes], *, now: datetime) -> dict[bytes, str]:
+    """Why nothing may be sent now to those of these mailboxes that are named in the answer."""
+    found = select(Suppression.mailbox, Suppression.reason).order_by(Suppression.reason.desc())
+    rows = session.execute(found.where(Suppression.mailbox.in_(mailboxes), Suppression.until > now))
+    return {row.mailbox: row.reason for row in rows}
 
 
 def rule() -> Rule:

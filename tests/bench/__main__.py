@@ -5,7 +5,20 @@ import signal
 import sys
 import time
 
-from tests.bench import blocklist, deriving, desk, expiries, first_day, gate, grants, letters, pages, passwords, timing
+from tests.bench import (
+    blocklist,
+    deriving,
+    desk,
+    expiries,
+    first_day,
+    gate,
+    grants,
+    letters,
+    pages,
+    passwords,
+    servers,
+    timing,
+)
 from tests.bench.place import server
 from tests.bench.scale import SHORT
 from tests.bench.table import Row, show
@@ -23,6 +36,7 @@ SECTIONS = {
     "letters": letters.measure,
     "first-day": first_day.measure,
     "derive": deriving.measure,
+    "servers": servers.measure,
 }
 
 
