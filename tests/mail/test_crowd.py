@@ -161,7 +161,7 @@ def test_all_workers_together_keep_the_pace(open_office: Open, relay: Relay) -> 
     other = {job.name: job for job in jobs.jobs(held, incident, *office.postboxes)}["send"]
     for address in PEOPLE:
         office.ask(address)
-    office.send()
+    office.work()
     assert len(relay.letters) == 2
     assert (office.send(), other.step(), other.look()) == (NOTHING, False, False)
     office.clock.moment += timedelta(seconds=0.5)
@@ -169,7 +169,7 @@ def test_all_workers_together_keep_the_pace(open_office: Open, relay: Relay) -> 
     assert (other.step(), office.send()) == (True, NOTHING)
     assert len(relay.letters) == 3
     office.clock.move(minutes=1)
-    office.send()
+    office.work()
     assert len(relay.letters) == 5
 
 
@@ -191,6 +191,7 @@ def test_a_relay_that_is_asked_at_once_may_refuse_each_step(
     office.ask(AMARA)
     office.ask(PEOPLE[1])
     assert office.send() == SENT
+    office.work()
     with office.database.read() as session:
         found = session.scalars(select(Letter.state).order_by(Letter.id)).all()
     assert found == [state, outbox.SENT]
