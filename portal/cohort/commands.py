@@ -26,10 +26,15 @@ from portal.keyboard import operator
 cohort = AppGroup("cohort", help="Who was affected: load lists, look at revisions.")
 
 STANDS = (
-    "Another load is running, or one was interrupted. Nothing was changed by this one.\n"
-    "If no other load is running, remove what it left with `flask cohort discard`, then load again."
+    "Another list is being loaded, was left half loaded, or waits for a second person. "
+    "Nothing was changed by this one.\n"
+    "Load that list again to go on with it, or remove what it left with `flask cohort discard`, then load this one."
 )
-LOST = "Somebody discarded this draft while it was being loaded. No answer has changed."
+LOST = "Somebody else discarded this draft, or goes on with it. No answer was changed by this load."
+INTERRUPTED = (
+    "The load was interrupted. No answer has changed.\n"
+    "Load the same list again to go on, or remove the draft with `flask cohort discard`."
+)
 CHANGED = "The file was changed while it was being read. No answer has changed; load it again."
 NOT_WHOLE = (
     "The draft is not whole: it is still being loaded, or was interrupted or changed. Nothing was changed.\n"
@@ -37,7 +42,7 @@ NOT_WHOLE = (
 )
 OUTAGE = (
     "The database did not answer. No answer has changed.\n"
-    "When it is back, remove the draft with `flask cohort discard`, then load again."
+    "When it is back, load the same list again to go on, or remove the draft with `flask cohort discard`."
 )
 
 
@@ -66,7 +71,7 @@ def load(file: Path, for_real: bool, expect_rows: int | None) -> None:
 
 @cohort.command("discard")
 def discard() -> None:
-    """Remove the draft that an interrupted load left."""
+    """Remove a draft that nobody is to go on with."""
     number = drafts.discard(ground().database, ground().clock(), operator())
     if number is None:
         click.echo("There is no draft; nothing was changed.")
@@ -121,6 +126,8 @@ def _load(checked: Roster) -> None:
         raise click.ClickException(LOST) from None
     except ListChanged:
         raise click.ClickException(CHANGED) from None
+    except KeyboardInterrupt:
+        raise click.ClickException(INTERRUPTED) from None
     except DBAPIError as error:
         if not is_outage(error):
             raise
@@ -138,7 +145,7 @@ def _commit_alone(draft: Revision) -> str:
     if draft.contents is None:
         raise NotWhole
     with ground().database.write() as session:
-        drafts.commit(session, Draft(draft.number, draft.list_digest, draft.started_by), ground().clock())
+        drafts.commit(session, Draft(draft.number, draft.list_digest, draft.started_by, draft.loaded), ground().clock())
     return f"Revision {draft.number} is committed, by you alone."
 
 
@@ -148,6 +155,8 @@ def _report(number: int, written: Written, *, keep: bool) -> str:
         f"Revision {number} {done}: {_count(written.new, 'new account')}, "
         f"{_count(written.changed, 'changed answer')}, {_count(written.same, 'answer')} as before."
     )
+    if written.before:
+        told += f"\n{_count(written.before, 'account')} more had been loaded before the interruption."
     if written.elsewhere:
         told += (
             f"\n{_count(written.elsewhere, 'known account')} had another address in this list; the stored one was kept,"

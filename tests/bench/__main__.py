@@ -5,7 +5,7 @@ import signal
 import sys
 import time
 
-from tests.bench import blocklist, desk, gate, grants, letters, pages, passwords, timing
+from tests.bench import blocklist, desk, gate, grants, letters, loading, pages, passwords, timing
 from tests.bench.place import server
 from tests.bench.scale import SHORT
 from tests.bench.table import Row, show
@@ -13,6 +13,7 @@ from tests.servers import network
 
 SECTIONS = {
     "pages": pages.measure,
+    "loading": loading.measure,
     "gate": gate.measure,
     "passwords": passwords.measure,
     "blocklist": blocklist.measure,

@@ -9,7 +9,7 @@ from tests.house.sources import Source, portal
 GROUND = {
     "config", "spelling", "clock", "tokens", "limits", "networks", "sealing", "database", "extensions", "work",
     "moments", "languages", "keyboard", "patience", "figures", "counters", "engines", "cells",
-    "outside", "punctual",
+    "outside", "punctual", "crew", "pouring",
 }
 # fmt: on
 ROOMS = {"incident", "identity", "cohort", "reset", "enrolment", "cases", "journey", "lookups"}
@@ -30,6 +30,8 @@ MAY_SEE: dict[str, set[str]] = {
     "patience": set(),
     "punctual": set(),
     "cells": set(),
+    "crew": set(),
+    "pouring": {"database"},
     "figures": set(),
     "counters": set(),
     "engines": {"patience"},
