@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from portal.database import Base
@@ -39,7 +40,10 @@ def shape_for(*, is_sqlite: bool) -> Shape:
 
 
 def pour(session: Session, table: type[Base], columns: Sequence[str], rows: Sequence[Poured]) -> None:
-    """Add rows that were made ready; every column that has no default of the database must be among these."""
+    """Add rows that were made ready; every column that has no default of the database must be among these.
+
+    Raises DBAPIError, whichever way they go.
+    """
     if not rows:
         return
     name, listed = table.__tablename__, ", ".join(columns)
@@ -49,5 +53,9 @@ def pour(session: Session, table: type[Base], columns: Sequence[str], rows: Sequ
         connection.exec_driver_sql(f"INSERT INTO {name} ({listed}) VALUES ({places})", list(rows))  # noqa: S608
         return
     line: Any = connection.connection.driver_connection
-    with line.cursor() as cursor, cursor.copy(f"COPY {name} ({listed}) FROM STDIN") as copy:
-        copy.write(b"".join(rows))  # type: ignore[arg-type]
+    said, broken = f"COPY {name} ({listed}) FROM STDIN", connection.dialect.loaded_dbapi.Error
+    try:
+        with line.cursor() as cursor, cursor.copy(said) as copy:
+            copy.write(b"".join(rows))  # type: ignore[arg-type]
+    except broken as error:
+        raise DBAPIError.instance(said, None, error, broken) from None

@@ -13,7 +13,7 @@ from tests.bench.scale import shortened
 from tests.bench.table import Row
 from tests.servers.postgresql import Postgresql
 
-FEW, MANY = shortened(50_000, 5_000), shortened(500_000, 50_000)
+FEW, MANY = shortened(100_000, 50_000), shortened(500_000, 60_000)
 VISITORS = shortened(500, 50)
 TURNS = count()
 

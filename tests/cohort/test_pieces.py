@@ -40,7 +40,10 @@ def test_a_list_in_pieces_is_the_list(
 
 
 @requirement("USE-09")
-def test_faults_of_all_pieces_are_told_in_the_order_of_the_lines(incident: Incident, tmp_path: Path) -> None:
+def test_faults_of_all_pieces_are_told_in_the_order_of_the_lines(
+    incident: Incident, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "SIZE", 500)
     rows = [*people(1_200), *({**one, "country": "XX"} for one in people(1_260)[1_200:]), *people(2_000)[1_300:]]
     rows[700] = {**rows[700], "email": "nobody"}
     rows.insert(1_900, rows[3])
@@ -59,6 +62,7 @@ def test_repeats_are_found_in_memory_and_beyond(
 ) -> None:
     monkeypatch.setattr(repeats, "IN_MEMORY", in_memory)
     monkeypatch.setattr(repeats, "PARTS", 3)
+    monkeypatch.setattr(lists, "SIZE", 500)
     rows = people(2_500)
     path = tmp_path / "list.csv"
     path.write_text(text(rows), newline="")
@@ -78,7 +82,7 @@ def test_broken_lines_without_end_are_read_in_pieces(incident: Incident, tmp_pat
 def test_other_processes_seal_as_we_do(bench: Bench) -> None:
     bench.load(row("amara", "AFFECTED", "name"))
     bench.loader = dataclasses.replace(bench.loader, processes=1)
-    assert bench.load(row("amara"), row("bo"), *people(1_500)) == (2, Written(new=1_501, changed=1))
+    assert bench.load(row("amara"), row("bo"), *people(2_100)) == (2, Written(new=2_101, changed=1))
     [amara] = bench.accounts_of("amara")
     assert stored_address(bench.keys, amara) == "amara@mail.example"
     assert [bench.answer_for(name).result for name in ("amara", "bo")] == ["WITHDRAWN", "NOT_AFFECTED"]
@@ -86,7 +90,7 @@ def test_other_processes_seal_as_we_do(bench: Bench) -> None:
 
 def test_other_processes_check_as_we_do(incident: Incident, tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
-    path.write_text(text([*people(1_500), row("amara", "AFFECTED", "name")]), newline="")
+    path.write_text(text([*people(2_100), row("amara", "AFFECTED", "name")]), newline="")
     assert inspect(path, incident, processes=1) == inspect(path, incident)
 
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from portal.audit.trail import AuditEvent
-from portal.cohort import contents
+from portal.cohort import contents, lists
 from portal.cohort.batches import Written
 from portal.cohort.drafts import DraftLost, DraftStands
 from portal.cohort.exposures import Exposure
@@ -14,6 +14,11 @@ from tests.cohort.bench import Bench, people, row
 from tests.requirements import requirement
 
 LIST = [row("amara", "AFFECTED", "name;login_details"), *people(2_100)]
+
+
+@pytest.fixture(autouse=True)
+def _in_small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "SIZE", 1_000)
 
 
 def interrupt(_: int) -> None:

@@ -3,6 +3,8 @@
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from portal.cohort.sealed import CUSTOMER
 from portal.database import Database
@@ -31,6 +33,17 @@ def test_every_cell_comes_back(database: Database, keys: KeyRing, brand: str) ->
         found = session.get_one(Customer, number)
     assert (found.brand, found.ref_index, found.ref_sealed, found.email_sealed) == (brand, index, b"", b"\\x00\t\n")
     assert (found.locale, found.country, found.guest, found.social, found.deceased) == (None, None, True, False, True)
+
+
+@requirement("ENG-01")
+def test_what_the_database_does_not_allow_is_told_as_ever(database: Database, keys: KeyRing) -> None:
+    settle(database, keys, BO)
+    shaped = shape_for(is_sqlite=database.is_sqlite)
+    twins = [shaped(row(fresh_id(), "plain", bytes(32), None)) for _ in range(2)]
+    with pytest.raises(IntegrityError), database.write() as session:
+        pour(session, Customer, CUSTOMER, twins)
+    with database.read() as session:
+        assert len(session.scalars(select(Customer)).all()) == 1
 
 
 def test_what_copy_cannot_spell_is_refused_before_it_is_sent() -> None:

@@ -58,7 +58,7 @@ MAY_SEE: dict[str, set[str]] = {
     "jobs": GROUND | {"kinds", "audit", "approvals", "mail", "members", "gate"} | ROOMS,
     "schema": GROUND | {"audit", "approvals", "mail", "members", "gate"} | ROOMS,
 }
-ABOVE_ALL = {"portal", "dev"}
+ABOVE_ALL = {"portal", "rooms", "dev"}
 
 FLASK = {"flask", "flask_babel", "flask_limiter", "flask_openapi3", "flask_wtf", "werkzeug", "wtforms"}
 DOORS = {"routes", "forms", "commands", "door"}

@@ -1,7 +1,4 @@
-"""Ten million customers, or as many as are said: loaded, killed on the way, asked meanwhile, and looked at afterwards.
-
-`python -m tests.soak.loading [number] [sqlite] [postgresql]` prints one table, and ends with 1 if a promise broke.
-"""
+"""Ten million customers, or as many as are said: loaded, killed on the way, asked meanwhile, looked at in the end."""
 
 import os
 import sys
@@ -57,7 +54,7 @@ def main(count: int, engines: list[str]) -> int:
     return int(any(row.kept is False for row in rows))
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # words: a number, and the engines that are wanted
     numbers = [int(word) for word in sys.argv[1:] if word.isdigit()]
     chosen = [word for word in sys.argv[1:] if not word.isdigit()]
     sys.exit(main((numbers or [10_000_000])[0], chosen or ["sqlite", "postgresql"]))
