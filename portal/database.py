@@ -1,22 +1,44 @@
 """The database: the base of every table, moments in UTC, and sessions on either engine."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import cache
 from threading import Lock
 from time import monotonic
+from types import MappingProxyType
 from typing import Any, cast
 
-from sqlalchemy import DateTime, Dialect, MetaData, Select, Table, TypeDecorator, func, insert, literal, select, true
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    MetaData,
+    Select,
+    Table,
+    TypeDecorator,
+    bindparam,
+    func,
+    insert,
+    literal,
+    select,
+    true,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import DeclarativeBase, Session
-from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.dml import ReturningInsert, UpdateBase
 
 from portal import engines
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+# Whether one acts beside others, and how one waits for one's turn then.
+TURNS = {
+    False: select(func.pg_advisory_xact_lock(bindparam("name", type_=BigInteger))),
+    True: select(func.pg_advisory_xact_lock_shared(bindparam("name", type_=BigInteger))),
+}
 # Threads wait so long behind one of them that waits for another process.
 STUCK_SECONDS = 1
 
@@ -119,9 +141,9 @@ class Database:
         return self._turn.taken() if self.is_sqlite else nullcontext()
 
 
-def changed(session: Session, statement: UpdateBase) -> int:
-    """Carry out an UPDATE or DELETE by the database alone; returns how many rows it changed."""
-    result = session.execute(statement, execution_options={"synchronize_session": False})
+def changed(session: Session, statement: UpdateBase, **said: Any) -> int:
+    """Carry out an UPDATE or DELETE by the database alone, with what its parameters say; returns how many rows."""
+    result = session.execute(statement, said, execution_options={"synchronize_session": False})
     return cast("CursorResult[Any]", result).rowcount
 
 
@@ -131,9 +153,8 @@ def in_turn(session: Session, name: bytes, *, beside_others: bool = False) -> No
     Those who act `beside_others` wait only for one who does not.
     """
     if session.get_bind().dialect.name == "postgresql":
-        lock = int.from_bytes(name[:8], signed=True)
-        take = func.pg_advisory_xact_lock_shared if beside_others else func.pg_advisory_xact_lock
-        session.execute(select(take(lock)))
+        turn = TURNS[beside_others]
+        session.connection().execute(turn, {"name": int.from_bytes(name[:8], signed=True)})
 
 
 def copied(session: Session, table: type[Base], **values: Any) -> None:
@@ -144,14 +165,33 @@ def copied(session: Session, table: type[Base], **values: Any) -> None:
     session.execute(adding)
 
 
-def inserted(session: Session, table: type[Base], *unless: Select[Any], **values: Any) -> bool:
-    """Add a row by the database alone, unless such rows are there; False if so, or if a UNIQUE has it already."""
+def inserted(
+    session: Session,
+    table: type[Base],
+    unless: tuple[Select[Any], ...] = (),
+    about: Mapping[str, Any] = NOTHING,
+    /,
+    **values: Any,
+) -> bool:
+    """Add a row by the database alone; False if such rows are there, or if a UNIQUE has it already.
+
+    The questions of `unless` are the same at each call; what they ask `about` are their parameters.
+    """
+    adding = _addition(session.get_bind().dialect.name, table, tuple(values), unless)
+    given = {f"new_{name}": value for name, value in values.items()}
+    return session.connection().execute(adding, {**given, **about}).first() is not None
+
+
+@cache
+def _addition(
+    dialect: str, table: type[Base], names: tuple[str, ...], unless: tuple[Select[Any], ...]
+) -> ReturningInsert[tuple[int]]:
+    # Saying a statement anew costs as much as carrying it out.
     rows = cast("Table", table.__table__)
-    given = select(*(literal(value, rows.c[name].type) for name, value in values.items()))
+    given = select(*(bindparam(f"new_{name}", type_=rows.c[name].type) for name in names))
     allowed = given.where(true(), *(~found.exists() for found in unless))
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    adding = dialect.insert(rows).from_select(list(values), allowed).on_conflict_do_nothing()
-    return session.execute(adding.returning(literal(1))).first() is not None
+    adding = postgresql.insert(rows) if dialect == "postgresql" else sqlite.insert(rows)
+    return adding.from_select(names, allowed).on_conflict_do_nothing().returning(literal(1))
 
 
 def is_outage(error: BaseException) -> bool:

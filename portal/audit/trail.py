@@ -47,6 +47,7 @@ class AuditSeal(Base):
 
 
 SAID = (AuditEvent.at, AuditEvent.kind, AuditEvent.actor, AuditEvent.subject, AuditEvent.details)
+RECORDING = insert(AuditEvent)
 UNSEALED = ~select(AuditSeal.event_id).where(AuditSeal.event_id == AuditEvent.id).exists()
 
 
@@ -55,7 +56,7 @@ def record(
 ) -> None:
     """Write one event within the caller's transaction: a plain INSERT, without the bookkeeping of objects."""
     said = {"at": now, "kind": kind.value, "actor": actor, "subject": subject, "details": details}
-    session.connection().execute(insert(AuditEvent), said)
+    session.connection().execute(RECORDING, said)
 
 
 def is_news(session: Session) -> bool:

@@ -8,15 +8,18 @@ from sqlalchemy.exc import DBAPIError
 
 from portal.approvals.door import REFUSALS, needs_second_person, propose_here, what_now
 from portal.approvals.refusals import AlreadyProposed, NotTaken
-from portal.cohort import drafts, proposals, roster, tally
+from portal.cohort import deriving, drafts, proposals, roster, sentences, tally
 from portal.cohort.batches import Written
 from portal.cohort.door import REVISION
 from portal.cohort.drafts import Draft, DraftLost, DraftStands
+from portal.cohort.engine import QueryFailed
+from portal.cohort.exports import ExportRefused
 from portal.cohort.faults import ListRefused
 from portal.cohort.loading import Loader
 from portal.cohort.proposals import NotWhole
 from portal.cohort.roster import ListChanged, Roster
-from portal.cohort.screen import print_tally, progress_bar
+from portal.cohort.rules import WAREHOUSES, NoPurchases, Rules
+from portal.cohort.screen import count, print_explanation, print_tally, progress_bar
 from portal.database import is_outage
 from portal.extensions import ground
 from portal.incident.door import current_incident
@@ -24,26 +27,6 @@ from portal.incident.revisions import Revision, current_number
 from portal.keyboard import operator
 
 cohort = AppGroup("cohort", help="Who was affected: load lists, look at revisions.")
-
-STANDS = (
-    "Another list is being loaded, was left half loaded, or waits for a second person. "
-    "Nothing was changed by this one.\n"
-    "Load that list again to go on with it, or remove what it left with `flask cohort discard`, then load this one."
-)
-LOST = "Somebody else discarded this draft, or goes on with it. No answer was changed by this load."
-INTERRUPTED = (
-    "The load was interrupted. No answer has changed.\n"
-    "Load the same list again to go on, or remove the draft with `flask cohort discard`."
-)
-CHANGED = "The file was changed while it was being read. No answer has changed; load it again."
-NOT_WHOLE = (
-    "The draft is not whole: it is still being loaded, or was interrupted or changed. Nothing was changed.\n"
-    "If no load is running, remove it with `flask cohort discard`, then load again."
-)
-OUTAGE = (
-    "The database did not answer. No answer has changed.\n"
-    "When it is back, load the same list again to go on, or remove the draft with `flask cohort discard`."
-)
 
 
 @cohort.command("load")
@@ -57,16 +40,47 @@ def load(file: Path, for_real: bool, expect_rows: int | None) -> None:
     except ListRefused as refusal:
         total = refusal.faults.total
         raise click.ClickException(
-            f"The list is refused whole; nothing was changed. {_count(total, 'fault')}:{refusal}"
+            f"The list is refused whole; nothing was changed. {count(total, 'fault')}:{refusal}"
         ) from None
     print_tally(checked.tally)
     if for_real:
         _load(checked)
     else:
         click.echo(
-            f"This was a rehearsal: the list is sound ({_count(checked.accounts, 'account')}), and nothing was changed."
+            f"This was a rehearsal: the list is sound ({count(checked.accounts, 'account')}), and nothing was changed."
             " Say --for-real to load it."
         )
+
+
+@cohort.command("derive")
+@click.argument("customers", required=False)
+@click.argument("purchases", nargs=-1)
+@click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="Write the list here; else only explain.")
+@click.option("--print-sql", "warehouse", type=click.Choice(WAREHOUSES), help="Print the rules for a warehouse.")
+def derive(customers: str | None, purchases: tuple[str, ...], to: Path | None, warehouse: str | None) -> None:
+    """Apply the rules to exports of CUSTOMERS and PURCHASES: CSV, .csv.gz or .parquet; quoted, * stands for several."""
+    incident = current_incident()
+    try:
+        if warehouse:
+            rules = Rules(incident)
+            click.echo(sentences.WAREHOUSE.format(rules.purchases.zone))
+            click.echo(f"{rules.for_warehouse(warehouse)};")
+        elif customers and purchases:
+            found = deriving.derive(incident, [customers], purchases, to)
+            print_explanation(found, incident.rules, incident.otherwise)
+            click.echo(sentences.DERIVED.format(to) if to else sentences.EXPLAINED)
+        else:
+            raise click.UsageError("Name an export of customers and at least one of purchases.")
+    except NoPurchases:
+        raise click.ClickException(sentences.NO_PURCHASES) from None
+    except ExportRefused as refusal:
+        raise click.ClickException(f"The exports are refused whole; nothing was written.{refusal}") from None
+    except QueryFailed:
+        raise click.ClickException(sentences.NO_ROOM) from None
+    except FileExistsError:
+        raise click.ClickException(f"{to} is there already; nothing was written.") from None
+    except OSError as error:
+        raise click.ClickException(f"The list cannot be put there: {error.strerror}. Nothing was written.") from None
 
 
 @cohort.command("discard")
@@ -92,7 +106,7 @@ def commit(reason: str, note: str) -> None:
     try:
         click.echo(_commit_alone(draft) if alone else _propose(draft, reason, note))
     except (NotWhole, DraftLost):
-        raise click.ClickException(NOT_WHOLE) from None
+        raise click.ClickException(sentences.NOT_WHOLE) from None
     except AlreadyProposed as known:
         raise click.ClickException(f"It is proposal {known.number} already; nothing was changed.") from None
     except NotTaken as refusal:
@@ -110,7 +124,7 @@ def show(number: int | None) -> None:
             raise click.ClickException(f"There is no revision {wanted}." if number else "There is no revision yet.")
         counts = tally.of_revision(session, wanted)
     print_tally(counts)
-    click.echo(f"{_count(counts.accounts, 'account')} as of revision {wanted}; the latest is {current}.")
+    click.echo(f"{count(counts.accounts, 'account')} as of revision {wanted}; the latest is {current}.")
 
 
 def _load(checked: Roster) -> None:
@@ -121,17 +135,17 @@ def _load(checked: Roster) -> None:
         with progress_bar(checked.accounts) as progress:
             number, written = loader.load(checked, progress, keep=keep)
     except DraftStands:
-        raise click.ClickException(STANDS) from None
+        raise click.ClickException(sentences.STANDS) from None
     except DraftLost:
-        raise click.ClickException(LOST) from None
+        raise click.ClickException(sentences.LOST) from None
     except ListChanged:
-        raise click.ClickException(CHANGED) from None
+        raise click.ClickException(sentences.CHANGED) from None
     except KeyboardInterrupt:
-        raise click.ClickException(INTERRUPTED) from None
+        raise click.ClickException(sentences.INTERRUPTED) from None
     except DBAPIError as error:
         if not is_outage(error):
             raise
-        raise click.ClickException(OUTAGE) from None
+        raise click.ClickException(sentences.OUTAGE) from None
     click.echo(_report(number, written, keep=keep))
 
 
@@ -152,20 +166,16 @@ def _commit_alone(draft: Revision) -> str:
 def _report(number: int, written: Written, *, keep: bool) -> str:
     done = "is loaded as a draft, and no answer has changed yet" if keep else "is committed, by you alone"
     told = (
-        f"Revision {number} {done}: {_count(written.new, 'new account')}, "
-        f"{_count(written.changed, 'changed answer')}, {_count(written.same, 'answer')} as before."
+        f"Revision {number} {done}: {count(written.new, 'new account')}, "
+        f"{count(written.changed, 'changed answer')}, {count(written.same, 'answer')} as before."
     )
     if written.before:
-        told += f"\n{_count(written.before, 'account')} more had been loaded before the interruption."
+        told += f"\n{count(written.before, 'account')} more had been loaded before the interruption."
     if written.elsewhere:
         told += (
-            f"\n{_count(written.elsewhere, 'known account')} had another address in this list; the stored one was kept,"
+            f"\n{count(written.elsewhere, 'known account')} had another address in this list; the stored one was kept,"
             " because a list never moves an account to another mailbox."
         )
     if keep:
         told += "\nSomebody else must agree: propose it with `flask cohort commit --reason …`."
     return told
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

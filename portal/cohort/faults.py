@@ -8,14 +8,14 @@ SHOWN = 50
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing to mend in a list, by its line in the file, counted from one."""
+    """One thing to mend in a list, by its line in the file, counted from one; 0 stands for all of it."""
 
     line: int
     reason: str
 
     def __str__(self) -> str:
         """One line for a terminal."""
-        return f"line {self.line}: {self.reason}"
+        return f"line {self.line}: {self.reason}" if self.line else self.reason
 
 
 class ListRefused(Exception):

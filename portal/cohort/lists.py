@@ -1,6 +1,7 @@
 """A customer list: a CSV file in UTF-8 (RFC 4180), read strictly and once from top to bottom, piece by piece."""
 
 import csv
+import gzip
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from hashlib import sha256
 from io import StringIO
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from portal.cohort.faults import Faults
 
@@ -61,19 +62,24 @@ class CustomerList:
         """SHA-256 of the bytes that were read, in hex."""
         return self._digest.hexdigest()
 
-    def columns(self) -> Columns:
-        """The columns by the first line; raises ListRefused if one that we want is not there."""
-        with self._path.open("rb") as file:
+    def header(self) -> list[str]:
+        """The names of all columns; raises ListRefused if one that we want is not there."""
+        with _opened(self._path) as file:
             piece = next(_cut(file, 1), Piece(1, b"", 0))
         _, header = next(_records(piece, self.faults), (1, []))
         self._check_header(header)
         self.faults.refuse_if_any()
+        return header
+
+    def columns(self) -> Columns:
+        """Where the columns are; raises as `header`."""
+        header = self.header()
         return Columns({name: header.index(name) for name in self._wanted}, len(header))
 
     def pieces(self) -> Iterator[Piece]:
         """All records below the first line."""
         raw = b"\n"
-        with self._path.open("rb") as file:
+        with _opened(self._path) as file:
             for number, piece in enumerate(_cut(file, 1, SIZE)):
                 raw = piece.raw
                 self._digest.update(raw)
@@ -98,6 +104,10 @@ class CustomerList:
             if header.count(name) != 1:
                 wrong = "is missing" if name not in header else "is there more than once"
                 self.faults.add(1, f"the column “{name}” {wrong}")
+
+
+def _opened(path: Path) -> BinaryIO:
+    return cast(BinaryIO, gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
 
 
 class _Tape:

@@ -6,7 +6,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, select, text, update
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Uuid,
+    bindparam,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.database import Base, changed
@@ -44,6 +56,16 @@ class Code(Base):
     last_four: Mapped[str] = mapped_column(String(4))
     grant_id: Mapped[UUID | None] = mapped_column(ForeignKey(Grant.id))
     retired_at: Mapped[datetime | None]
+
+
+FREE = (
+    select(Code.id)
+    .where(Code.pool_id == bindparam("pool", type_=Uuid()), Code.grant_id.is_(None))
+    .order_by(Code.id)
+    .limit(1)
+)
+CHOSEN = FREE.with_for_update(skip_locked=True).scalar_subquery()
+TAKING = update(Code).where(Code.id == CHOSEN).values(grant_id=bindparam("grant", type_=Uuid()))
 
 
 def is_code(written: str) -> bool:
@@ -106,6 +128,4 @@ def read(keys: KeyRing, code: Code) -> str:
 
 
 def _take(session: Session, pool: UUID, grant: UUID) -> bool:
-    free = select(Code.id).where(Code.pool_id == pool, Code.grant_id.is_(None)).order_by(Code.id)
-    chosen = free.limit(1).with_for_update(skip_locked=True).scalar_subquery()
-    return changed(session, update(Code).where(Code.id == chosen).values(grant_id=grant)) == 1
+    return changed(session, TAKING, pool=pool, grant=grant) == 1

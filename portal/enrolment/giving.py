@@ -97,8 +97,9 @@ def _open(session: Session, wish: Wish, *, place: int | None, now: datetime) -> 
     person, granted_at = wish.person, None if place else now
     values = {"key_id": person.key_id, "email_index": person.index, "offer": wish.offer, "origin": wish.origin}
     values |= {"id": fresh_id(), "locale": wish.locale, "asked_at": now, "place": place, "granted_at": granted_at}
-    against = [grants.of(person)] if place else [grants.of(person), grants.in_line(wish.offer)]
-    return Grant(**values) if inserted(session, Grant, *against, **values) else None
+    against = (grants.OF,) if place else (grants.OF, grants.IN_LINE)
+    about = {"indexes": person.indexes, "offer": wish.offer}
+    return Grant(**values) if inserted(session, Grant, against, about, **values) else None
 
 
 def _line(offer: str) -> bytes:

@@ -8,10 +8,10 @@ from sqlalchemy import (
     CheckConstraint,
     Index,
     LargeBinary,
-    Select,
     SmallInteger,
     String,
     UniqueConstraint,
+    bindparam,
     func,
     select,
     text,
@@ -69,37 +69,32 @@ def person_at(keys: KeyRing, address: str) -> Person:
     return Person(keys.current, indexes[keys.current], tuple(indexes.values()))
 
 
-def of(person: Person) -> Select[Grant]:
-    """A question for what this person has, whichever key it was written under."""
-    return select(Grant).where(Grant.email_index.in_(person.indexes))
-
-
-def in_line(offer: str) -> Select[Grant]:
-    """A question for those who wait for this offer."""
-    return select(Grant).where(Grant.offer == offer, Grant.granted_at.is_(None))
+# What a person has, whichever key it was written under; and who waits for an offer.
+OF = select(Grant).where(Grant.email_index.in_(bindparam("indexes", expanding=True)))
+IN_LINE = select(Grant).where(Grant.offer == bindparam("offer"), Grant.granted_at.is_(None))
 
 
 def find(session: Session, person: Person) -> Grant | None:
     """What this person has, or None."""
-    return session.scalar(of(person))
+    return session.scalar(OF, {"indexes": person.indexes})
 
 
 def get(session: Session, person: Person) -> Grant:
     """What this person has, who has something."""
-    return session.scalars(of(person)).one()
+    return session.scalars(OF, {"indexes": person.indexes}).one()
 
 
 def ahead_of(session: Session, grant: Grant) -> int:
     """How many wait before this one; none before one that has its code."""
     if grant.granted_at:
         return 0
-    before = in_line(grant.offer).where(Grant.place < grant.place)
-    return session.scalar(before.with_only_columns(func.count(Grant.id))) or 0
+    before = IN_LINE.where(Grant.place < grant.place).with_only_columns(func.count(Grant.id))
+    return session.scalar(before, {"offer": grant.offer}) or 0
 
 
 def first_waiting(session: Session, offer: str) -> Grant | None:
     """Whose turn it is."""
-    return session.scalar(in_line(offer).order_by(Grant.place).limit(1))
+    return session.scalar(IN_LINE.order_by(Grant.place).limit(1), {"offer": offer})
 
 
 def waited_for(session: Session) -> list[str]:

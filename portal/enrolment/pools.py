@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 import structlog
-from sqlalchemy import CheckConstraint, Index, SmallInteger, String, func, or_, select, update
+from sqlalchemy import CheckConstraint, Index, SmallInteger, String, bindparam, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.audit import trail
@@ -41,6 +41,10 @@ class Pool(Base):
     told: Mapped[int | None] = mapped_column(SmallInteger)
 
 
+WORKS = (Pool.offer == bindparam("offer"), Pool.expires >= bindparam("day"), Pool.opened_at.is_not(None))
+LIVE = select(Pool.id).where(*WORKS).order_by(Pool.id)
+
+
 @dataclass(frozen=True)
 class Stock:
     """One pool, how many of its codes nobody has yet, and how many were given and taken back for ever."""
@@ -56,8 +60,7 @@ class Stock:
 
 def live(session: Session, offer: str, day: date) -> Sequence[UUID]:
     """The open pools of an offer whose codes still work, oldest first; `day` as it is in the incident's zone."""
-    good = select(Pool.id).where(Pool.offer == offer, Pool.expires >= day, Pool.opened_at.is_not(None))
-    return session.scalars(good.order_by(Pool.id)).all()
+    return session.scalars(LIVE, {"offer": offer, "day": day}).all()
 
 
 def stock(session: Session) -> list[Stock]:

@@ -50,7 +50,8 @@ def _some(value: tuple[T, ...]) -> tuple[T, ...]:
     return value
 
 
-def _listed(value: object) -> object:
+def listed(value: object) -> object:
+    """One word is a list of one."""
     return [value] if isinstance(value, str) else value
 
 
@@ -68,6 +69,7 @@ CategoryId = Annotated[str, AfterValidator(_named("categories", "a category"))]
 Locale = Annotated[str, AfterValidator(_named("locales", "a language"))]
 Country = Annotated[str, AfterValidator(_country)]
 
-Brands = Annotated[tuple[BrandId, ...], BeforeValidator(_listed)]
-Categories = Annotated[tuple[CategoryId, ...], BeforeValidator(_listed)]
-Countries = Annotated[tuple[Country, ...], BeforeValidator(_listed)]
+Brands = Annotated[tuple[BrandId, ...], BeforeValidator(listed)]
+Categories = Annotated[tuple[CategoryId, ...], BeforeValidator(listed)]
+Lines = Annotated[tuple[Line, ...], BeforeValidator(listed)]
+Countries = Annotated[tuple[Country, ...], BeforeValidator(listed)]

@@ -5,7 +5,19 @@ import signal
 import sys
 import time
 
-from tests.bench import blocklist, desk, gate, grants, letters, loading, pages, passwords, timing
+from tests.bench import (
+    blocklist,
+    deriving,
+    desk,
+    first_day,
+    gate,
+    grants,
+    letters,
+    loading,
+    pages,
+    passwords,
+    timing,
+)
 from tests.bench.place import server
 from tests.bench.scale import SHORT
 from tests.bench.table import Row, show
@@ -21,6 +33,8 @@ SECTIONS = {
     "grants": grants.measure,
     "timing": timing.measure,
     "letters": letters.measure,
+    "first-day": first_day.measure,
+    "derive": deriving.measure,
 }
 
 

@@ -52,6 +52,12 @@ def test_a_country_that_we_do_not_know_is_in_no_list() -> None:
     assert not Rule(country=("US",), result=NOT_AFFECTED).holds("red", None)
 
 
+def test_whoever_is_left_out_is_spoken_of_by_no_rule() -> None:
+    rule = Rule(not_country="FR", not_brand="blue", result=NOT_AFFECTED)
+    asked = [("red", "GB"), ("red", None), ("red", "FR"), ("blue", "GB")]
+    assert [rule.holds(*account) for account in asked] == [True, True, False, False]
+
+
 def test_the_first_rule_that_fits_is_taken() -> None:
     assert answer_for(CHINOOK, brand="chinook", country="GB").categories == ("name", "postal_address")
     assert answer_for(CHINOOK, brand="chinook", country="DE").categories == (

@@ -20,7 +20,7 @@ from tests.requirements import requirement
 from tests.rounds import rounds
 from tests.servers.processes import Install, Installation
 
-ROUNDS = rounds(4)
+ROUNDS = rounds(2)
 pytestmark = pytest.mark.timeout(120 + 4 * ROUNDS)
 PROVED, REFUSED = 303, 400
 
@@ -86,7 +86,7 @@ def test_of_64_equal_proofs_at_once_one_opens_a_visit_in_each_round(
 def test_of_all_proofs_of_one_address_at_once_one_opens_a_visit(
     opened: Open, database: Database, keys: KeyRing
 ) -> None:
-    times = rounds(3)
+    times = rounds(2)
     ready = letters(database, keys, times, each=3)
     with gathered(opened()) as people:
         for three in zip(*[iter(ready)] * 3, strict=True):
@@ -112,7 +112,7 @@ def test_of_64_wrong_codes_at_once_five_are_counted_and_the_link_still_works(
 
 @requirement("LNK-12")
 def test_of_five_wrong_codes_at_once_none_goes_uncounted(opened: Open, database: Database, keys: KeyRing) -> None:
-    ready = letters(database, keys, rounds(6))
+    ready = letters(database, keys, rounds(3))
     with gathered(opened(), size=CODE_TRIES) as people:
         for letter in ready:
             people.press(*(by_code(letter, f"0000-{number:04}") for number in range(CODE_TRIES)))
@@ -123,7 +123,7 @@ def test_of_five_wrong_codes_at_once_none_goes_uncounted(opened: Open, database:
 def test_a_right_code_among_wrong_ones_opens_once_or_comes_too_late(
     opened: Open, database: Database, keys: KeyRing
 ) -> None:
-    ready = letters(database, keys, rounds(2))
+    ready = letters(database, keys, rounds(1))
     with gathered(opened()) as people:
         for letter in ready:
             wrong = [by_code(letter, f"0000-{number:04}") for number in range(AT_ONCE // 4 - 1)]

@@ -29,7 +29,7 @@ class Checkout:
         for name in NEEDED:
             whole = ROOT / name
             if whole.is_dir():
-                shutil.copytree(whole, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+                shutil.copytree(whole, folder / name)
             else:
                 shutil.copyfile(whole, folder / name)
 

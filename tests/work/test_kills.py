@@ -26,7 +26,7 @@ from tests.work.conftest import (
     is_there,
 )
 
-KILLS = rounds(12)
+KILLS = rounds(6)
 CUSTOMERS = KILLS + 60
 ANY = "any moment"
 MOMENTS = (AFTER_TAKING, ANY, AT_SENDER, BEFORE_TAKING, AT_RECIPIENT, ANY)

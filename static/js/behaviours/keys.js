@@ -1,4 +1,4 @@
-// Keys for the desk: j and k go down and up its cases, and / goes to the filters; never while somebody types.
+// Keys for the desk, within its list alone: j and k go down and up its cases, and / goes to the filters (WCAG 2.2, 2.1.4).
 "use strict";
 
 const rows = document.querySelector('[data-behaviour="keys"]');
@@ -6,16 +6,14 @@ const help = document.querySelector("[data-keys-help]");
 if (rows) {
   const links = Array.from(rows.querySelectorAll("a"));
   const go = (step) => {
-    const here = links.indexOf(document.activeElement);
-    const next = here < 0 ? 0 : Math.min(Math.max(here + step, 0), links.length - 1);
+    const next = Math.min(Math.max(links.indexOf(document.activeElement) + step, 0), links.length - 1);
     links[next].focus();
   };
   const filters = () => document.querySelector(".search select").focus();
   const acts = { j: () => go(1), k: () => go(-1), "/": filters };
-  document.addEventListener("keydown", (event) => {
-    const types = event.target.closest("input, select, textarea, [contenteditable]");
+  rows.addEventListener("keydown", (event) => {
     const act = acts[event.key];
-    if (!act || types || event.ctrlKey || event.metaKey || event.altKey) {
+    if (!act || event.ctrlKey || event.metaKey || event.altKey) {
       return;
     }
     event.preventDefault();
