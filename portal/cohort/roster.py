@@ -1,17 +1,21 @@
 """The roster: a customer list that was read from top to bottom and found sound, before anything changes."""
 
 import secrets
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from gzip import BadGzipFile
 from pathlib import Path
 
 from portal import crew
 from portal.cohort.entries import Entry, EntryReader, EntryRefused
-from portal.cohort.faults import Faults
+from portal.cohort.faults import Faults, ListRefused
 from portal.cohort.lists import Columns, CustomerList, Piece
 from portal.cohort.repeats import Marks, Seen
 from portal.cohort.tally import Tally
 from portal.incident.file import Incident
+
+CUT_OFF = (EOFError, BadGzipFile, zlib.error)
 
 
 class ListChanged(Exception):
@@ -72,9 +76,24 @@ class Checking:
 def inspect(path: Path, incident: Incident, expected: int | None = None, processes: int | None = None) -> Roster:
     """Pass one: read everything, change nothing; raises ListRefused with what is wrong, line by line."""
     file = CustomerList(path, incident.mapping.columns)
-    checking, tally = Checking(file.columns(), incident), Tally()
     if processes is None:
         processes = crew.size_for(path.stat().st_size)
+    try:
+        columns = file.columns()
+        tally = _checked(file, Checking(columns, incident), processes)
+    except CUT_OFF:
+        file.faults.add(file.line + 1, "the packed file is damaged, or was cut off")
+        raise ListRefused(file.faults) from None
+    if not file.faults.total and not tally.accounts:
+        file.faults.add(file.line, "there is no account in this list")
+    if not file.faults.total and expected not in (None, tally.accounts):
+        file.faults.add(file.line, f"{tally.accounts:,} rows where {expected:,} are expected")
+    file.faults.refuse_if_any()
+    return Roster(path, columns, file.digest, tally)
+
+
+def _checked(file: CustomerList, checking: Checking, processes: int) -> Tally:
+    tally = Tally()
     with Seen() as seen:
         for found in crew.worked(checking, file.pieces(), processes):
             tally.join(found.tally)
@@ -82,12 +101,7 @@ def inspect(path: Path, incident: Incident, expected: int | None = None, process
             seen.note(found.marks)
         for line, first in seen.repeats():
             file.faults.add(line, f"the same brand and reference as in line {first}")
-    if not file.faults.total and not tally.accounts:
-        file.faults.add(file.line, "there is no account in this list")
-    if not file.faults.total and expected not in (None, tally.accounts):
-        file.faults.add(file.line, f"{tally.accounts:,} rows where {expected:,} are expected")
-    file.faults.refuse_if_any()
-    return Roster(path, checking.columns, file.digest, tally)
+    return tally
 
 
 def entries(columns: Columns, incident: Incident, piece: Piece, faults: Faults) -> Iterator[tuple[int, Entry]]:

@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import gzip
 import io
 from pathlib import Path
 
@@ -46,14 +47,11 @@ def test_faults_of_all_pieces_are_told_in_the_order_of_the_lines(
     monkeypatch.setattr(lists, "SIZE", 500)
     rows = [*people(1_200), *({**one, "country": "XX"} for one in people(1_260)[1_200:]), *people(2_000)[1_300:]]
     rows[700] = {**rows[700], "email": "nobody"}
-    rows.insert(1_900, rows[3])
+    rows.insert(20, rows[3])
     refusal = refused(text(rows), incident, tmp_path)
     assert refusal.faults.total == 62
-    assert [fault.line for fault in refusal.faults.first] == [702, *range(1_202, 1_251)]
-    rows[1_200:1_260] = []
-    refusal = refused(text(rows), incident, tmp_path)
-    assert [fault.line for fault in refusal.faults.first] == [702, 1_842]
-    assert refusal.faults.first[1].reason == "the same brand and reference as in line 5"
+    assert [fault.line for fault in refusal.faults.first] == [22, 703, *range(1_203, 1_251)]
+    assert refusal.faults.first[0].reason == "the same brand and reference as in line 5"
 
 
 @pytest.mark.parametrize("in_memory", [1, 1_000_000])
@@ -76,6 +74,18 @@ def test_broken_lines_without_end_are_read_in_pieces(incident: Incident, tmp_pat
     lines = ['"a" b,c\n'] * 5_000
     refusal = refused(text(people(1)) + "".join(lines), incident, tmp_path)
     assert (refusal.faults.total, refusal.faults.first[0].line) == (5_000, 3)
+
+
+@requirement("USE-09")
+def test_a_packed_list_is_read_and_one_that_was_cut_off_is_refused(incident: Incident, tmp_path: Path) -> None:
+    path = tmp_path / "list.csv.gz"
+    packed = gzip.compress(text(people(40)).encode())
+    path.write_bytes(packed)
+    assert inspect(path, incident).accounts == 40
+    for damaged in (packed[:-9], packed[:4], packed[4:], packed[:30] + bytes(20) + packed[50:]):
+        path.write_bytes(damaged)
+        with pytest.raises(ListRefused, match="the packed file is damaged, or was cut off"):
+            inspect(path, incident)
 
 
 @requirement("ENG-01")

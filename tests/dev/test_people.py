@@ -4,10 +4,11 @@ import csv
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from portal.cohort.roster import inspect
-from portal.dev.people import people
+from portal.dev.people import made_up, people
 from portal.identity.addresses import read
 from portal.incident import file
 from tests.servers.ground import EXAMPLE
@@ -42,3 +43,9 @@ def test_they_are_a_sound_list_and_odd_enough(tmp_path: Path) -> None:
         assert sum(map(odd, (one["email"] for one in customers))) > 20
     assert {one["customer"] for one in purchases} < {one["customer"] for one in customers}
     assert any(times > 1 for times in Counter(map(str, purchases)).values()), "somebody pressed the button twice"
+
+
+def test_nobody_is_listed_twice_at_one_brand_however_odd_all_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.dev.people.ODD", 1)
+    listed = [(row[0], row[3]) for row in made_up(10_000, 1)]
+    assert len(set(listed)) == len(listed)
