@@ -2,16 +2,15 @@
 
 import ast
 from collections.abc import Callable
+from itertools import accumulate
 
 from tests.house.sources import Source, portal
 
-# fmt: off
 GROUND = {
     "config", "spelling", "clock", "tokens", "limits", "networks", "sealing", "database", "extensions", "work",
-    "moments", "languages", "keyboard", "patience", "figures", "counters", "engines", "cells",
-    "outside", "punctual", "crew", "pouring",
-}
-# fmt: on
+    "moments", "languages", "keyboard", "patience", "figures", "counters", "engines", "cells", "outside", "punctual",
+    "crew", "pouring",
+}  # fmt: skip
 ROOMS = {"incident", "identity", "cohort", "reset", "enrolment", "cases", "journey", "lookups"}
 
 # Each room and what it may see besides itself, from the ground up; what is not named here has no place yet.
@@ -63,13 +62,11 @@ ABOVE_ALL = {"portal", "rooms", "dev"}
 FLASK = {"flask", "flask_babel", "flask_limiter", "flask_openapi3", "flask_wtf", "werkzeug", "wtforms"}
 DOORS = {"routes", "forms", "commands", "door"}
 # Doors by another name: hooks around every page, the guard of visits, the second door of a room, the worker's.
-# fmt: off
 ALSO_DOORS = {
     "cases/appointing", "cases/guards", "cases/mailbox", "cases/mine", "cases/page", "gate/access",
     "gate/description", "identity/helping", "identity/visits", "identity/stopping", "incident/holding",
     "incident/rehearsal", "extensions", "networks", "jobs", "kinds",
-}
-# fmt: on
+}  # fmt: skip
 # What a room lets other rooms' doors lean on.
 GUARDS = {
     "portal.approvals.door",
@@ -163,17 +160,14 @@ def test_imports_stand_at_the_top() -> None:
     assert faults(late) == {}
 
 
-def taken_in(name: str, by: str) -> set[str]:
-    """A module and the packages around it, which are run first, without those that are running already."""
-    parts = name.split(".")
-    around = {".".join(parts[: end + 1]) for end in range(1, len(parts))}
-    return {one for one in around if not f"{by}.".startswith(f"{one}.")} - {"portal"}
+def taken_in(source: Source) -> set[str]:
+    """What runs first: each module that it sees and the packages around it, but for those that run already."""
+    paths = [list(accumulate(name.split("."), "{}.{}".format)) for name in seen(source)]
+    return {one for path in paths for one in path if not f"{source.module}.".startswith(f"{one}.")}
 
 
 def test_there_is_no_circle_of_imports() -> None:
-    arrows = {
-        source.module: {name for one in seen(source) for name in taken_in(one, source.module)} for source in portal()
-    }
+    arrows = {source.module: taken_in(source) for source in portal()}
     done: set[str] = set()
 
     def walk(module: str, path: tuple[str, ...]) -> None:
