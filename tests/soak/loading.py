@@ -1,6 +1,7 @@
 """Ten million customers, or as many as are said: loaded, killed on the way, asked meanwhile, looked at in the end."""
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -45,6 +46,7 @@ def measure(postgresql: Postgresql, engine: str, count: int) -> Iterator[Row]:
 def main(count: int, engines: list[str]) -> int:
     """Measure each engine."""
     network.switch_off()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops us leaves nothing running
     began, rows = time.monotonic(), list[Row]()
     with server() as postgresql:
         for engine in engines:
