@@ -7,7 +7,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 # Programs that the tests need, and Debian's packages of the same names.
-DEBIAN := chromium slapd
+DEBIAN := chromium nginx slapd
 # A company's own certificate authority stands in the system's store.
 UV := VIRTUAL_ENV=.venv $(BIN)/uv --system-certs
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
@@ -21,10 +21,13 @@ demo: .venv/portal.stamp
 test: .venv/development.stamp debian style
 	$(BIN)/python -m pytest -n 2
 
+LONG := tests/luck/test_proof_races.py tests/luck/test_several_nodes.py tests/enrolment/test_race.py \
+	tests/work/test_kills.py tests/gate/test_description.py tests/reset/test_many.py
+
 # The races and kills of `make test` a hundred times over, which takes a quarter of an hour, and a list of ten million customers
 # on both engines, which takes hours and 40 GB in TMPDIR: CUSTOMERS=1000000 makes it shorter.
 soak: .venv/development.stamp
-	RACE_ROUNDS=100 $(BIN)/python -m pytest -n 2 tests/luck/test_proof_races.py tests/enrolment/test_race.py tests/work/test_kills.py tests/gate/test_description.py
+	RACE_ROUNDS=100 $(BIN)/python -m pytest -n 2 $(LONG)
 	$(BIN)/python -m tests.soak.loading $(CUSTOMERS)
 
 # How fast, against floors measured in the same run: best on a machine that does nothing else. SHORT=1 takes a quick look.
@@ -38,7 +41,8 @@ style: .venv/development.stamp
 
 # What the tests need from Debian: installed by root, asked for otherwise; nothing is skipped where CI=true.
 debian:
-	@PATH="$$PATH:/usr/sbin"; command -v chromium >/dev/null && command -v slapd >/dev/null && exit 0; \
+	@PATH="$$PATH:/usr/sbin"; for program in $(DEBIAN); do command -v $$program >/dev/null || missing=yes; done; \
+	[ -z "$$missing" ] && exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(DEBIAN); \
 	else \

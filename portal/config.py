@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from portal.outside import Outside
+from portal.posting import Posting
 from portal.spelling import Counter, DatabaseUrl, HookSecret, Networks, TwoMailboxes, is_private
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -18,7 +19,7 @@ class HalfConfigured(click.ClickException):
     """The portal will not start: names the setting and what to do about it."""
 
 
-class Settings(Outside):
+class Settings(Outside, Posting):
     """Every setting, its type and its default; the README's table says the same and is tested against this."""
 
     model_config = SettingsConfigDict(env_prefix="PORTAL_", frozen=True, extra="forbid")
@@ -61,6 +62,9 @@ class Settings(Outside):
     audit_keys_file: Path = Field(
         default=Path("audit-keys.json"), description="the trail's own key ring; the worker's alone, never the web's"
     )
+    backup_secret: SecretStr | None = Field(
+        default=None, min_length=24, description="what locks the key rings in a backup; keep a copy off this machine"
+    )
     anchors: Path = Field(default=Path("anchors"), description="folder where the worker writes the trail's anchors")
     officers: TwoMailboxes | None = Field(
         default=None, description="two mailboxes, with a comma between, that get each anchor of the trail by letter"
@@ -77,18 +81,6 @@ class Settings(Outside):
         default=None, description="opens the pages before the incident is published"
     )
     trusted_proxies: int = Field(default=0, ge=0, le=4, description="how many proxies of ours stand in front")
-    postbox: Literal["smtp", "file", "memory"] = Field(
-        default="smtp", description="where letters go: a mail server, files, nowhere"
-    )
-    letters: Path = Field(default=Path("letters"), description="folder of the `file` postbox")
-    smtp_host: str | None = Field(default=None, description="the mail relay's name")
-    smtp_port: int = Field(default=587, ge=1, le=65535, description="its port")
-    smtp_security: Literal["starttls", "tls", "none"] = Field(
-        default="starttls", description="how the relay is spoken to"
-    )
-    smtp_user: str | None = Field(default=None, description="the account at the relay, if it wants one")
-    smtp_password: SecretStr | None = Field(default=None, description="its password")
-    smtp_timeout: float = Field(default=10, gt=0, le=60, description="seconds to wait for each answer of the relay")
     web_processes: int = Field(
         default=1, ge=1, le=64, description="web processes; more than one needs a shared database and limiter"
     )
@@ -124,12 +116,6 @@ class Settings(Outside):
 
     @model_validator(mode="after")
     def _sends_letters_somewhere(self) -> Self:
-        if self.postbox == "smtp" and not self.smtp_host:
-            raise ValueError("PORTAL_SMTP_HOST is missing: letters need a mail server")
-        if bool(self.smtp_user) != bool(self.smtp_password):
-            raise ValueError("PORTAL_SMTP_USER and PORTAL_SMTP_PASSWORD go together: one of them is missing")
-        if self.smtp_password and self.smtp_security == "none":
-            raise ValueError("PORTAL_SMTP_SECURITY must not be none: the password would travel in the clear")
         if self.environment == "production" and self.postbox != "smtp":
             raise ValueError("PORTAL_POSTBOX must be smtp in production: other postboxes keep secrets readable")
         if self.web_processes > 1 and (self.database.startswith("sqlite") or self.limiter_url.startswith("memory")):

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache
-from threading import Lock
-from time import monotonic
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -25,13 +23,14 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import CursorResult
+from sqlalchemy.engine import Connection, CursorResult
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.sql.dml import ReturningInsert, UpdateBase
 
 from portal import engines
+from portal.turns import Turn
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 # Whether one acts beside others, and how one waits for one's turn then.
@@ -39,9 +38,6 @@ TURNS = {
     False: select(func.pg_advisory_xact_lock(bindparam("name", type_=BigInteger))),
     True: select(func.pg_advisory_xact_lock_shared(bindparam("name", type_=BigInteger))),
 }
-# Threads wait so long behind one of them that waits for another process.
-STUCK_SECONDS = 1
-
 NAMES = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -80,36 +76,6 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: Moment}
 
 
-class _Turn:
-    """Threads take turns to write: SQLite's own waiting sleeps and looks again, which under load is slow and unfair.
-
-    While one waits for another process, the others are refused soon, so that pages without database still come.
-    """
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._waits_since = 0.0
-
-    @contextmanager
-    def taken(self) -> Iterator[None]:
-        """Hold the turn; raises PoolExhausted where it does not come."""
-        late = monotonic() + engines.PATIENCE_SECONDS
-        while not self._lock.acquire(timeout=STUCK_SECONDS / 4):
-            now = monotonic()
-            if now > late or (self._waits_since and now - self._waits_since > STUCK_SECONDS):
-                raise PoolExhausted("another thread's writing does not end")
-        self._waits_since = monotonic()
-        try:
-            yield
-        finally:
-            self.begun()
-            self._lock.release()
-
-    def begun(self) -> None:
-        """The database has let the holder in."""
-        self._waits_since = 0.0
-
-
 class Database:
     """One engine and its sessions: `read()` sees one moment, `write()` commits once at its end."""
 
@@ -117,13 +83,19 @@ class Database:
         self.engine = engines.open_engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._writing = self.engine.execution_options(begin="BEGIN IMMEDIATE")
-        self._turn = _Turn()
+        alone: dict[str, Any] = {"begin": ""} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self._looking = self.engine.execution_options(**alone)
+        self._turn = Turn()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session for looking; nothing of it is kept."""
         with Session(self.engine, expire_on_commit=False) as session:
             yield session
+
+    def look(self) -> Connection:
+        """A bare connection for a question of one statement, which sees one moment by itself; close it soon."""
+        return self._looking.connect()
 
     @contextmanager
     def write(self) -> Iterator[Session]:

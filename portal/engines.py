@@ -73,7 +73,7 @@ def _begin_sqlite(connection: Connection) -> None:
     begin = connection.get_execution_options().get("begin")
     if begin:
         _begin_in_a_gap(connection.connection.dbapi_connection, begin)
-    else:
+    elif begin is None:
         connection.exec_driver_sql("BEGIN")
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
-from flask import Flask, current_app, request
+from flask import Blueprint, Flask, current_app, request
 from flask_babel import Babel
-from flask_limiter import Limiter
+from flask_limiter import ExemptionScope, Limiter
 from sqlalchemy.orm import Session
 
 from portal.clock import Clock
@@ -26,8 +26,26 @@ def no_more_than(limit: Limit) -> Callable[[], str]:
     return lambda: str(limit.without_counter if limiter.limiter.storage is not limiter.storage else limit)
 
 
+class OwnLimiter(Limiter):
+    """The library's; but where nothing is counted before the views, it does not look for what might be."""
+
+    def __init__(self, *words: Any, **said: Any) -> None:
+        super().__init__(*words, **said)
+        self.spared: set[str] = set()
+
+    def spare(self, door: Blueprint) -> None:
+        """No limit of the whole application holds for this door; those of its views do."""
+        self.exempt(door, flags=ExemptionScope.APPLICATION)
+        self.spared.add(door.name)
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        # The long way notices when the shared counter is back.
+        if not in_middleware or self._storage_dead or request.blueprint not in self.spared:
+            super()._check_request_limit(callable_name, in_middleware)
+
+
 babel = Babel()
-limiter = Limiter(
+limiter = OwnLimiter(
     key_func=client_host,
     application_limits=[no_more_than(REQUESTS_PER_HOST)],
     in_memory_fallback_enabled=True,

@@ -9,13 +9,12 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
-from portal import kinds, work
+from portal import forgetting, kinds, work
 from portal.approvals import proposals
 from portal.approvals.carrying import Carrying
 from portal.audit import trail
 from portal.audit.keeping import Keeping
 from portal.cases import bulk, cancelling, cooling
-from portal.cases import forgetting as case_forgetting
 from portal.cases.helpdesk import Hook
 from portal.cases.reporting import Reporting
 from portal.enrolment.serving import Serving
@@ -27,25 +26,25 @@ from portal.identity import answering, links
 from portal.incident.door import current_incident
 from portal.incident.file import Incident
 from portal.journey import consequences
-from portal.mail import outbox
 from portal.mail.officers import Officers
-from portal.mail.postboxes import Postbox, open_postbox
+from portal.mail.postboxes import Postbox, open_postboxes
 from portal.mail.worker import Sending
-from portal.members import forgetting
+from portal.mail.writing import Writing
 from portal.reset.operating import Operating
 from portal.reset.stores import lines_to, open_store
+from portal.retention import Rule
 from portal.work import Job
 
 # Connecting, greeting, TLS, log-in, sender, recipient, DATA and its end: each may take the relay's whole time limit.
 ANSWERS_PER_LETTER = 10
 
 
-def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
+def jobs(held: Ground, incident: Incident, *postboxes: Postbox) -> list[Job]:
     """Everything the worker does, what somebody waits for first; each looks by a reading before it writes."""
     database, keys, clock, settings = held.database, held.keys, held.clock, held.settings
     lease = timedelta(seconds=settings.smtp_timeout * ANSWERS_PER_LETTER)
-    known = kinds.letters(incident)
-    sending = Sending(database, keys, postbox, known, clock, lease)
+    writing = Writing(keys, kinds.letters(incident))
+    sending = Sending(database, writing, postboxes, clock, lease, settings.letters_per_second)
     store = open_store(settings, database, keys, clock)
     operating = Operating(database, keys, store, clock, incident.password_cut_off, lines_to(settings))
     serving = Serving(database, keys, incident, clock)
@@ -54,7 +53,7 @@ def jobs(held: Ground, incident: Incident, postbox: Postbox) -> list[Job]:
     bulky = sees(lambda session, _: bulk.is_any_waiting(session))
     return [
         Job("answer", within(partial(_answer, held)), look=sees(lambda session, _: links.is_any_waiting(session))),
-        Job("send", sending.step, look=sees(lambda session, now: outbox.is_any_due(session, known, now=now))),
+        Job("send", sending.step, look=sending.look),
         Job("approved", Carrying(database, clock, kinds.acts(held, incident)).step, every=2),
         Job("draw", within(_draw), every=1, look=sees(lambda session, _: consequences.is_any_left(session))),
         Job("operate", operating.step, every=1, look=operating.look),
@@ -95,17 +94,12 @@ def _helpdesk_jobs(held: Ground) -> list[Job]:
 
 
 def _forgetting_jobs(held: Ground) -> list[Job]:
-    within, sees = held.writing, held.reading
-    kept = timedelta(days=held.settings.cases_kept)
-    left_behind = sees(lambda session, now: forgetting.is_any_over(session, now=now))
-    over = sees(lambda session, now: case_forgetting.is_any_over(session, kept, now=now))
-
-    def forget(session: Session, now: datetime) -> bool:
-        return case_forgetting.forget_some(session, kept, now=now)
+    def forget(rule: Rule, session: Session, now: datetime) -> bool:
+        return rule.step(session, now) > 0
 
     return [
-        Job("forget", within(_forget), every=60, look=left_behind),
-        Job("forget cases", within(forget), every=60, look=over),
+        Job(f"forget {rule.what}", held.writing(partial(forget, rule)), every=60, look=held.reading(rule.is_any_over))
+        for rule in forgetting.rules(held)
     ]
 
 
@@ -148,10 +142,6 @@ def _is_told(session: Session, _now: datetime) -> bool:
     return gate_keys.any_exist(session) and feed.is_news(session)
 
 
-def _forget(session: Session, now: datetime) -> bool:
-    return forgetting.forget(session, now=now)
-
-
 def _lapse(session: Session, now: datetime) -> bool:
     return proposals.expire(session, now=now) > 0
 
@@ -161,8 +151,10 @@ def _answer(held: Ground, session: Session, now: datetime) -> bool:
 
 
 @click.command("work")
-@click.option("--once", is_flag=True, help="Stop when nothing is left to do.")
+@click.option("--once", is_flag=True, help="Stop when nothing is left to do; fail if something could not be done.")
 @with_appcontext
 def work_command(once: bool) -> None:
     """Answer requests and send letters until told to stop."""
-    work.run(jobs(ground(), current_incident(), open_postbox(ground().settings)), once=once)
+    failed = work.run(jobs(ground(), current_incident(), *open_postboxes(ground().settings)), once=once)
+    if once and failed:
+        raise click.ClickException(f"This could not be done now: {', '.join(failed)}. The log says why; run it again.")

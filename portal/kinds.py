@@ -16,7 +16,7 @@ from portal.identity.correspondence import LinkLetter, UnknownLetter, sender_of
 from portal.incident.file import Incident
 from portal.lookups import exports
 from portal.mail import officers
-from portal.mail.worker import Kind
+from portal.mail.writing import Kind
 from portal.members import correspondence as member_letters
 from portal.members import recovery
 from portal.reset import correspondence as reset_letters

@@ -5,11 +5,12 @@ from importlib import import_module
 import click
 from flask import Flask
 
-from portal import clock, config, extensions, jobs, networks
+from portal import clock, config, extensions, forgetting, jobs, networks
 from portal.approvals import commands as approval_commands
 from portal.approvals import door as approvals_door
 from portal.audit import commands as audit_commands
-from portal.cases import mailbox, mine
+from portal.backup import commands as backup_commands
+from portal.cases import cancelling, mailbox, mine
 from portal.cases import page as case_page
 from portal.cases import routes as case_routes
 from portal.cases.appointing import HELPER, PASSING
@@ -20,6 +21,7 @@ from portal.cohort.door import REVISION
 from portal.config import ROOT, HalfConfigured, Settings
 from portal.console import routes as console
 from portal.console import telling
+from portal.deployment import commands as doctor_commands
 from portal.enrolment import commands as code_commands
 from portal.enrolment import figures as code_figures
 from portal.enrolment import routes as enrolment_routes
@@ -65,8 +67,8 @@ from portal.web import (
 from portal.web import commands as asset_commands
 
 HALLS = (
-    requests_log, metrics, headers, caching, origins, fetch_metadata, bodies, locales, filters, frame, assets, errors,
-    health, reports, holding, reset_door,
+    requests_log, metrics, headers, caching, health, origins, fetch_metadata, bodies, locales, filters, frame, assets,
+    errors, reports, holding, reset_door,
 )  # fmt: skip
 ROOMS = (
     incident_routes, identity_routes, stopping, helping, reset_routes, enrolment_routes, case_routes, case_page, mine,
@@ -76,7 +78,8 @@ FIGURES = (identity_figures.count, mail_figures.count, reset_figures.count, code
 COMMANDS = (
     key_commands.keys, database_commands.database, audit_commands.audit, incident_commands.incident,
     cohort_commands.cohort, code_commands.codes, approval_commands.approvals, member_commands.members,
-    reset_commands.store, reset_commands.blocklist, gate_commands.gate, jobs.work_command, asset_commands.assets,
+    reset_commands.store, reset_commands.blocklist, gate_commands.gate, backup_commands.backup, jobs.work_command,
+    forgetting.retention, asset_commands.assets, doctor_commands.doctor,
 )  # fmt: skip
 KINDS = (REVISION, POOL, REPLACEMENT, RECOVERY, EXPORT, CASES_EXPORT, CHANGE, SOONER, HELPER, PASSING)
 
@@ -114,6 +117,7 @@ def _furnish(app: Flask) -> None:
     limiter.init_app(app)
     app.extensions["may_enrol"] = journey_routes.what_comes_first
     app.extensions["looks"] = telling.looks_at
+    app.extensions["after_reset"] = cancelling.by_reset
     for room in ROOMS:
         app.register_blueprint(room.door)
     console.init_app(app)

@@ -12,7 +12,7 @@ from portal.identity import customers, helpers, links, visits
 from portal.incident import revisions
 from portal.journey import consequences
 from portal.lookups import looks, searches
-from portal.mail import outbox, suppressions
+from portal.mail import outbox, pace, suppressions
 from portal.members import accounts, challenges, invitations, member, passkeys, sessions, sign_ons
 from portal.members import codes as member_codes
 from portal.reset import obligations, operations
@@ -49,6 +49,7 @@ __all__ = [
     "obligations",
     "operations",
     "outbox",
+    "pace",
     "passkeys",
     "pools",
     "proofing",

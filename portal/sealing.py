@@ -3,6 +3,7 @@
 import base64
 import hmac
 import json
+import os
 import secrets
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 KEY_BYTES = 32
+MOST_KEYS = 255  # a sealed value names its key in one byte
 NONCE_BYTES = 12  # NIST SP 800-38D, section 8.2: 96 bits
 
 
@@ -51,15 +53,63 @@ class KeyRing:
     def read(cls, path: Path) -> "KeyRing":
         """The ring in a key file; raises KeysUnreadable."""
         try:
-            held = json.loads(path.read_text())
+            return cls.parse(path.read_text())
+        except (OSError, ValueError, KeysUnreadable) as error:
+            raise KeysUnreadable(
+                f"{path}: {error if isinstance(error, KeysUnreadable) else type(error).__name__}"
+            ) from None
+
+    @classmethod
+    def parse(cls, text: str) -> "KeyRing":
+        """The ring in the text of a key file; raises KeysUnreadable."""
+        try:
+            held = json.loads(text)
             masters = {int(name): base64.b64decode(key, validate=True) for name, key in held["keys"].items()}
             ring = cls(masters, int(held["current"]))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise KeysUnreadable(f"{path}: {type(error).__name__}") from None
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise KeysUnreadable(type(error).__name__) from None
         sound = all(0 < name < 256 and len(key) == KEY_BYTES for name, key in masters.items())
         if not sound or ring.current not in masters:
-            raise KeysUnreadable(f"{path}: a key of the wrong length, or no current key")
+            raise KeysUnreadable("a key of the wrong length, or no current key")
         return ring
+
+    def keep(self, path: Path) -> bool:
+        """Write a new key file that its owner alone can read; False if one is there, which stays as it is."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return False
+        with os.fdopen(handle, "w") as file:
+            file.write(self.written())
+            file.flush()
+            os.fsync(file.fileno())
+        return True
+
+    def replace(self, path: Path) -> None:
+        """Write over a key file, for the owner that it has; whoever reads it finds the old ring or this one."""
+        new, owner = path.with_name(f"{path.name}.new"), path.stat()
+        new.unlink(missing_ok=True)
+        self.keep(new)
+        os.chown(new, owner.st_uid, owner.st_gid)
+        new.replace(path)
+        # A power cut must not bring the shorter ring back once something is sealed with the new key.
+        folder = os.open(path.parent, os.O_RDONLY)
+        os.fsync(folder)
+        os.close(folder)
+
+    def with_another(self) -> "KeyRing":
+        """This ring with one more random key, which is not the current one yet; raises ValueError beyond 255."""
+        number = max(self.masters) + 1
+        if number > MOST_KEYS:
+            raise ValueError(number)
+        return KeyRing({**self.masters, number: secrets.token_bytes(KEY_BYTES)}, self.current)
+
+    def without(self, number: int) -> "KeyRing":
+        """This ring without one of its keys, which must not be the current one; raises ValueError."""
+        if number == self.current or number not in self.masters:
+            raise ValueError(number)
+        return KeyRing({name: key for name, key in self.masters.items() if name != number}, self.current)
 
     def written(self) -> str:
         """The text of a key file."""

@@ -44,8 +44,8 @@ class Job:
         return more
 
 
-def run(jobs: Sequence[Job], *, once: bool = False) -> None:
-    """Work until SIGTERM or SIGINT; with `once`, until every job says that nothing is left."""
+def run(jobs: Sequence[Job], *, once: bool = False) -> list[str]:
+    """Work until SIGTERM or SIGINT; with `once`, until nothing is left. Returns the jobs whose last step failed."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -58,3 +58,4 @@ def run(jobs: Sequence[Job], *, once: bool = False) -> None:
                 break
             stop.wait(IDLE_SECONDS)
     log.info("worker:stopped")
+    return [job.name for job in jobs if job.faults]

@@ -75,6 +75,20 @@ def settle(database: Database, keys: KeyRing, *people: Person) -> None:
                 _open(session, keys, person, account, f"{person.name}-{number}")
 
 
+def move_in_later(database: Database, ring: KeyRing) -> None:
+    """Bo gets another account under the ring's current key, as a later load would write it."""
+    row, address = fresh_id(), read(BO.address)
+    with database.write() as session:
+        customer = Customer(id=row, brand="seatswap", country="GB", locale="en", from_revision=1, key_id=ring.current)
+        customer.ref_index = ring.mac(REFERENCE_INDEX, "seatswap", "bo-later")
+        customer.ref_sealed = ring.seal(REFERENCE, row, "bo-later")
+        customer.email_index = ring.mac(ADDRESS_INDEX, address.canonical)
+        customer.email_sealed = ring.seal(ADDRESS, row, address.stored)
+        session.add(customer)
+        session.flush()
+        session.add(Exposure(customer_id=row, from_revision=1, result="AFFECTED", categories="name"))
+
+
 def _commit_revision(session: Session, accounts: int) -> None:
     digest = hashlib.sha256(b"{}").hexdigest()
     session.add(ArchivedFile(digest=digest, content="{}", archived_at=FIRST_DAY))

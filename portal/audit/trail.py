@@ -86,6 +86,12 @@ def newest(session: Session) -> AuditSeal | None:
     return session.scalar(select(AuditSeal).order_by(AuditSeal.sequence.desc()).limit(1))
 
 
+def latest(session: Session, kind: Event, subject: str) -> datetime | None:
+    """When this last happened to a subject, or None."""
+    of = select(func.max(AuditEvent.at)).where(AuditEvent.kind == kind.value, AuditEvent.subject == subject)
+    return session.scalar(of)
+
+
 def settled(session: Session) -> int:
     """The event up to which nothing honest can come any more: what is found there without a seal was slipped in."""
     late = LATE_COMERS if session.get_bind().dialect.name == "postgresql" else 0

@@ -1,6 +1,8 @@
-"""Cancelling: whoever reads a known address stops a change of it, by the letter's link or a proven visit."""
+"""Cancelling: whoever reads a known address stops a change of it: by the letter's link, a visit, a new password."""
 
+from contextlib import suppress
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
@@ -23,6 +25,7 @@ from portal.cases.proofing import (
     AddressChange,
     ChangeMoved,
     advance,
+    standing_of,
 )
 from portal.identity.customers import Customer
 from portal.sealing import KeyRing
@@ -53,6 +56,14 @@ def by_visit(session: Session, accounts: list[Customer], *, now: datetime) -> in
     for change in waiting:
         _cancel(session, change, *OPEN, by="customer", now=now)
     return len(waiting)
+
+
+def by_reset(session: Session, customer: UUID, now: datetime) -> None:
+    """Whoever has just set a password from the stored mailbox has not lost it: a change of it ends (RST-03)."""
+    change = standing_of(session, customer)
+    if change is not None:
+        with suppress(ChangeMoved):  # the worker was faster
+            _cancel(session, change, *OPEN, by="customer", now=now)
 
 
 def by_member(session: Session, change: AddressChange, *, by: str, now: datetime) -> None:

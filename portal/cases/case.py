@@ -7,14 +7,20 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal import keyed
 from portal.cases.reasons import Closure, Reason, listed
 from portal.database import Base, changed
-from portal.identity.customers import Customer
+from portal.identity.addresses import canonical
+from portal.identity.customers import ADDRESS_INDEX, Customer
+from portal.mail.suppressions import MAILBOX
 from portal.tokens import fresh_id, read_code, show_code
 
 # NEW: nobody looked yet; OPEN: in work; WAITING: for the customer; ANSWERED: the customer may say more.
 NEW, OPEN, WAITING, ANSWERED, CLOSED = "NEW", "OPEN", "WAITING", "ANSWERED", "CLOSED"
 ADDRESS, CONTACT = "case address", "case contact"
+BY_ADDRESS = keyed.index(ADDRESS_INDEX, "email_sealed", spelled=canonical)
+# What limits are counted by, proven or claimed.
+BY_MAILBOX = keyed.index(MAILBOX, "email_sealed", "contact_sealed")
 SIGN = "C"
 IS_WHOLE = text("state = 'CLOSED' and erased_at is null")
 IS_CLAIMED, CLAIMED_WAY = text("claimed_by is not null"), ("claimed_by", "state", "due_at", "id")
@@ -55,7 +61,7 @@ class Case(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=fresh_id)
     number: Mapped[str] = mapped_column(String(8), unique=True)
     key_id: Mapped[int] = mapped_column(SmallInteger)
-    phrase_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    phrase_digest: Mapped[bytes] = mapped_column(LargeBinary(32), info=keyed.digest("erased_at"))
     wrong_phrases: Mapped[int] = mapped_column(SmallInteger, default=0)
     wrong_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(String(20))
@@ -63,10 +69,12 @@ class Case(Base):
     brand: Mapped[str] = mapped_column(String(40))
     origin: Mapped[str] = mapped_column(String(200))
     locale: Mapped[str] = mapped_column(String(12))
-    email_index: Mapped[bytes | None] = mapped_column(LargeBinary(32))
-    email_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    contact_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    mailbox: Mapped[bytes | None] = mapped_column(LargeBinary(32))  # what limits are counted by, proven or claimed
+    email_index: Mapped[bytes | None] = mapped_column(LargeBinary(32), info=BY_ADDRESS)
+    email_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=keyed.sealed(ADDRESS))
+    contact_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=keyed.sealed(CONTACT))
+    mailbox: Mapped[bytes | None] = mapped_column(
+        LargeBinary(32), info=keyed.index(MAILBOX, "email_sealed", "contact_sealed")
+    )  # what limits are counted by, proven or claimed
     customer_id: Mapped[UUID | None] = mapped_column(ForeignKey(Customer.id))
     opened_at: Mapped[datetime]
     due_at: Mapped[datetime]

@@ -1,6 +1,7 @@
 """Forgetting: a while after its end, nothing is left of a case but when it came, what it was about and how it ended."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Select, delete, select, update
@@ -10,9 +11,12 @@ from portal.audit import trail
 from portal.audit.events import Event
 from portal.cases.case import CLOSED, Case
 from portal.cases.messages import Message
+from portal.cases.proofing import AddressChange
 from portal.database import changed
+from portal.retention import Rule
 
 STEP = 100
+NETWORKS_KEPT = timedelta(days=7)
 NOBODYS: dict[str, Any] = {
     "phrase_digest": b"",  # fits no words
     "contact_sealed": None,
@@ -23,13 +27,16 @@ NOBODYS: dict[str, Any] = {
 }
 
 
-def is_any_over(session: Session, kept: timedelta, *, now: datetime) -> bool:
-    """Whether a case has been closed for as long as it is kept."""
-    return session.scalar(_over(kept, now).limit(1)) is not None
+def rules(kept: timedelta) -> list[Rule]:
+    """Cases that have been closed for as long as they are kept, and networks that changes of address came from."""
+    return [
+        Rule("closed cases", partial(_over, kept), partial(_forget_cases, kept)),
+        Rule("networks of changes of address", _networks_over, _forget_networks),
+    ]
 
 
-def forget_some(session: Session, kept: timedelta, *, now: datetime) -> bool:
-    """Erase the words of the next cases and whose they were, and prove it in the trail; whether there may be more."""
+def _forget_cases(kept: timedelta, session: Session, now: datetime) -> int:
+    """Erase the words of the next cases and whose they were, and prove it in the trail."""
     over = list(
         session.scalars(_over(kept, now).order_by(Case.closed_at).limit(STEP).with_for_update(skip_locked=True))
     )
@@ -37,8 +44,18 @@ def forget_some(session: Session, kept: timedelta, *, now: datetime) -> bool:
     changed(session, update(Case).where(Case.id.in_(over)).values(**NOBODYS, erased_at=now, version=Case.version + 1))
     for case in over:
         trail.record(session, Event.CASE_FORGOTTEN, now=now, actor=trail.WORKER, subject=f"case:{case}")
-    return len(over) == STEP
+    return len(over)
 
 
 def _over(kept: timedelta, now: datetime) -> Select[Any]:
     return select(Case.id).where(Case.state == CLOSED, Case.closed_at <= now - kept, Case.erased_at.is_(None))
+
+
+def _networks_over(now: datetime) -> Select[Any]:
+    old = AddressChange.proposed_at <= now - NETWORKS_KEPT
+    return select(AddressChange.id).where(AddressChange.network.is_not(None), old)
+
+
+def _forget_networks(session: Session, now: datetime) -> int:
+    over = AddressChange.id.in_(_networks_over(now))
+    return changed(session, update(AddressChange).where(over).values(network=None))

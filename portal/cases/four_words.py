@@ -6,10 +6,12 @@ from uuid import UUID
 from sqlalchemy import Index, LargeBinary, SmallInteger, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal import keyed
 from portal.audit import trail
 from portal.audit.events import Event
 from portal.cases.phrases import fresh_phrase, read_phrase
 from portal.database import Base, changed, in_turn, inserted
+from portal.identity.customers import ADDRESS_INDEX
 from portal.limits import WORDS_PER_ADDRESS
 from portal.sealing import KeyRing
 from portal.tokens import fresh_id
@@ -30,8 +32,8 @@ class FourWords(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=fresh_id)
     key_id: Mapped[int] = mapped_column(SmallInteger)
-    digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
-    email_index: Mapped[bytes] = mapped_column(LargeBinary(32))
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True, info=keyed.digest("ends_at"))
+    email_index: Mapped[bytes] = mapped_column(LargeBinary(32), info=keyed.index(ADDRESS_INDEX))
     made_at: Mapped[datetime]
     ends_at: Mapped[datetime]
 

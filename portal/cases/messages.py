@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal import keyed
 from portal.cases.case import Case
 from portal.database import Base
 from portal.sealing import KeyRing
@@ -36,7 +37,7 @@ class Message(Base):
     seq: Mapped[int]
     author: Mapped[str] = mapped_column(String(80))
     kind: Mapped[str] = mapped_column(String(8))
-    body_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    body_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=keyed.sealed(BODY, "case_id"))
     created_at: Mapped[datetime]
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal import keyed
 from portal.approvals.proposals import Proposal
 from portal.cases.case import Case
 from portal.database import Base, changed
@@ -66,21 +67,21 @@ class AddressChange(Base):
     customer_id: Mapped[UUID] = mapped_column(ForeignKey(Customer.id))
     agent: Mapped[str] = mapped_column(String(80))
     key_id: Mapped[int] = mapped_column(SmallInteger)
-    new_index: Mapped[bytes] = mapped_column(LargeBinary(32))
-    new_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    new_index: Mapped[bytes] = mapped_column(LargeBinary(32), info=keyed.digest("ended_at"))
+    new_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=keyed.sealed(NEW))
     started_at: Mapped[datetime]
     evidence: Mapped[str] = mapped_column(String(200), default="")
     proposal: Mapped[int | None] = mapped_column(ForeignKey(Proposal.id))
     assigned_to: Mapped[str | None] = mapped_column(String(80))
-    network: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    network: Mapped[bytes | None] = mapped_column(LargeBinary(32), info=keyed.digest("ended_at"))
     proposed_at: Mapped[datetime | None]
     parked_at: Mapped[datetime | None]
     approved_by: Mapped[str | None] = mapped_column(String(80))
     cooling_until: Mapped[datetime | None]
-    old_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    cancel_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    old_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=keyed.sealed(OLD))
+    cancel_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32), info=keyed.digest("ended_at"))
     ended_at: Mapped[datetime | None]
-    code_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    code_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32), info=keyed.digest("ended_at"))
     code_until: Mapped[datetime | None]
     code_tries: Mapped[int] = mapped_column(SmallInteger, default=0)
     posted_at: Mapped[datetime | None]  # when the posted code came back

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal import keyed
 from portal.database import Base, changed
 from portal.enrolment.grants import Grant
 from portal.sealing import KeyRing
@@ -32,6 +33,14 @@ SHAPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{6,62}[A-Za-z0-9]")
 NOBODYS = text("grant_id is null")
 GOOD, RETIRED = text("retired_at is null"), text("retired_at is not null")
 AT_ONCE = 400  # values in one question
+
+
+def folded(written: str) -> str:
+    """A code as it is compared: two that a person could take for one are one."""
+    return re.sub(r"[._-]", "", written).upper()
+
+
+BY_CODE = keyed.index(SAME, "code_sealed", spelled=folded, leads=False)
 
 
 class Code(Base):
@@ -51,8 +60,8 @@ class Code(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=fresh_id)
     pool_id: Mapped[UUID] = mapped_column(ForeignKey("pool.id"))
     key_id: Mapped[int] = mapped_column(SmallInteger)
-    code_sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    code_mac: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    code_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=keyed.sealed(SEALED, "pool_id"))
+    code_mac: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True, info=BY_CODE)
     last_four: Mapped[str] = mapped_column(String(4))
     grant_id: Mapped[UUID | None] = mapped_column(ForeignKey(Grant.id))
     retired_at: Mapped[datetime | None]
@@ -84,11 +93,6 @@ def sealed_row(keys: KeyRing, pool: UUID, written: str) -> dict[str, Any]:
         "code_mac": keys.mac(SAME, folded(written)),
         "last_four": written[-4:],
     }
-
-
-def folded(written: str) -> str:
-    """A code as it is compared: two that a person could take for one are one."""
-    return re.sub(r"[._-]", "", written).upper()
 
 
 def known(session: Session, keys: KeyRing, written: Iterable[str]) -> set[str]:

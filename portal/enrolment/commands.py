@@ -16,7 +16,7 @@ from portal.approvals.proposals import Proposal
 from portal.approvals.refusals import AlreadyProposed, NoteUnfit
 from portal.cohort.faults import ListRefused
 from portal.database import is_outage
-from portal.enrolment import grants, importing, opening, pools
+from portal.enrolment import grants, importing, opening, pools, resuming
 from portal.enrolment.door import POOL
 from portal.enrolment.importing import CodeFile, LoadedBefore
 from portal.enrolment.pools import Pool
@@ -69,6 +69,29 @@ def load(file: Path, offer: str, expires: datetime | None, for_real: bool, reaso
         )
 
 
+@codes.command("resume")
+@click.option(
+    "--used",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The codes that the provider knows as used: CSV with the column `code`.",
+)
+@click.option("--for-real", is_flag=True, help="Do it; without this it is a rehearsal.")
+def resume(used: Path, for_real: bool) -> None:
+    """Let the pools that a restore halted give codes again, but nobody those that are used already."""
+    try:
+        listed = importing.inspect(used)
+    except ListRefused as refusal:
+        raise click.ClickException(f"The file is refused whole; nothing was changed. {refusal}") from None
+    held = ground()
+    with held.database.write() as session:
+        done = resuming.resume(session, held.keys, listed.codes, actor=operator(), now=held.clock())
+        if not for_real:
+            session.rollback()
+    said = f"{_count(done.pools, 'pool')} and {_count(done.removed, 'used code')} of theirs"
+    click.echo(f"Resumed: {said} removed." if for_real else f"This was a rehearsal: {said}. Say --for-real to resume.")
+
+
 @codes.command("discard")
 def discard() -> None:
     """Remove the pools that are not open and wait for nobody's word."""
@@ -90,7 +113,7 @@ def stock() -> None:
     for name in ("codes", "given", "retired", "left"):
         table.add_column(name, justify="right")
     for one in held:
-        pool, over = one.pool, " (over)" if one.pool.expires < day else "" if one.pool.opened_at else " (not open)"
+        pool, over = one.pool, _mark(one.pool, day)
         counts = (pool.codes, pool.codes - one.left - one.retired, one.retired, one.left)
         table.add_row(
             pool.offer,
@@ -103,6 +126,12 @@ def stock() -> None:
     left = sum(one.left for one in held if one.gives(day))
     queue = "; ".join(f"{count:,} wait for “{offer}”" for offer, count in sorted(waiting.items())) or "nobody waits"
     click.echo(f"{_count(left, 'code')} can be given now; {queue}.")
+
+
+def _mark(pool: Pool, day: date) -> str:
+    if pool.expires < day:
+        return " (over)"
+    return " (halted)" if pool.halted_at else "" if pool.opened_at else " (not open)"
 
 
 def _offer(name: str) -> Offer:

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal import keyed
 from portal.database import Base, changed
 from portal.identity import addresses
 from portal.identity.customers import ADDRESS_INDEX
@@ -43,7 +44,7 @@ class Grant(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=fresh_id)
     key_id: Mapped[int] = mapped_column(SmallInteger)
-    email_index: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    email_index: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True, info=keyed.index(ADDRESS_INDEX))
     offer: Mapped[str] = mapped_column(String(40))
     origin: Mapped[str] = mapped_column(String(200))
     locale: Mapped[str] = mapped_column(String(12))

@@ -20,7 +20,10 @@ log = structlog.get_logger()
 
 
 class Pool(Base):
-    """One loaded file; gives codes once it is open. `alone`: nobody else agreed; `told`: the last alarm for it."""
+    """One loaded file; gives codes once it is open. `alone`: nobody else agreed; `told`: the last alarm for it.
+
+    `halted_at`: it came back from a backup, so what is free in it may be somebody's already.
+    """
 
     __tablename__ = "pool"
     __table_args__ = (
@@ -37,12 +40,17 @@ class Pool(Base):
     loaded_at: Mapped[datetime]
     loaded_by: Mapped[str] = mapped_column(String(80))
     opened_at: Mapped[datetime | None]
+    halted_at: Mapped[datetime | None]
     alone: Mapped[bool] = mapped_column(default=True)
     told: Mapped[int | None] = mapped_column(SmallInteger)
 
 
-WORKS = (Pool.offer == bindparam("offer"), Pool.expires >= bindparam("day"), Pool.opened_at.is_not(None))
-LIVE = select(Pool.id).where(*WORKS).order_by(Pool.id)
+LIVE = (
+    select(Pool.id)
+    .where(Pool.offer == bindparam("offer"), Pool.expires >= bindparam("day"))
+    .where(Pool.opened_at.is_not(None), Pool.halted_at.is_(None))
+    .order_by(Pool.id)
+)
 
 
 @dataclass(frozen=True)
@@ -54,8 +62,8 @@ class Stock:
     retired: int
 
     def gives(self, day: date) -> bool:
-        """Whether its codes can be given: it is open, and not over on this day."""
-        return self.pool.opened_at is not None and self.pool.expires >= day
+        """Whether its codes can be given: it is open, not halted, and not over on this day."""
+        return self.pool.opened_at is not None and self.pool.halted_at is None and self.pool.expires >= day
 
 
 def live(session: Session, offer: str, day: date) -> Sequence[UUID]:

@@ -24,7 +24,7 @@ class Overtaken(Exception):
 
 def clear(session: Session, keys: KeyRing, holder: Holder, reference: str, epoch: int, *, now: datetime) -> Standing:
     """End an account's duties as they stood at this epoch; harmless where none is open. Raises Overtaken."""
-    look = partial(standing.of_references, session, keys, holder.brand, [reference])
+    look = partial(standing.of_references, session.connection(), keys, holder.brand, [reference])
     before = look()[reference]
     if before.state != State.MUST_RESET or before.customer is None:
         return before

@@ -18,6 +18,7 @@ from portal.reset.obligations import Obligation
 
 BATCH = 5_000
 ONLY = 1
+ERA = 2**40  # a restored database counts on from the next multiple: what it gave after its backup is another's
 
 
 class GateFeed(Base):
@@ -65,6 +66,19 @@ def number(session: Session) -> bool:
 def last(session: Session) -> int:
     """The last place that was given."""
     return session.scalar(select(GateFeed.last)) or 0
+
+
+def begin_era(session: Session) -> None:
+    """Give no place again that may have been told since this database was backed up."""
+    changed(session, update(GateFeed).values(last=(GateFeed.last // ERA + 1) * ERA))
+
+
+def was_told(session: Session, place: int) -> bool:
+    """Whether this database gave this place, or one behind it; not one that was lost with a machine."""
+    newest = last(session)
+    era = newest - newest % ERA
+    before = select(Obligation.id).where(Obligation.place >= place, Obligation.place < era)
+    return era <= place <= newest or session.scalar(before.limit(1)) is not None
 
 
 def read(session: Session, brand: str, *, after: int, limit: int) -> Page:

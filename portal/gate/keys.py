@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal import keyed
 from portal.audit import trail
 from portal.audit.events import Event
 from portal.database import Base, changed
@@ -56,7 +57,7 @@ class GateKey(Base):
     scopes: Mapped[str] = mapped_column(String(40))
     sandbox: Mapped[bool] = mapped_column(default=False)
     key_id: Mapped[int] = mapped_column(SmallInteger)
-    digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True, info=keyed.digest("ends_at"))
     made_at: Mapped[datetime]
     ends_at: Mapped[datetime | None]
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from portal.gate import clearing, cohort_file, cohorts, cursors, feed, standing
+from portal.gate import clearing, cohort_file, cohorts, cursors, feed
 from portal.gate.clearing import Overtaken
 from portal.gate.cohorts import File
 from portal.gate.cursors import CursorRefused
@@ -32,9 +32,6 @@ class Page:
 class Ledger(Protocol):
     """What can be asked."""
 
-    def of(self, references: Collection[str]) -> dict[str, Standing]:
-        """How accounts stand, unknown ones included."""
-
     def changes(self, after: str | None, limit: int) -> Page:
         """What changed behind a cursor, or from the beginning; raises CursorRefused."""
 
@@ -53,16 +50,12 @@ class Accounts:
     keys: KeyRing
     holder: Holder
 
-    def of(self, references: Collection[str]) -> dict[str, Standing]:
-        """One query."""
-        return standing.of_references(self.session, self.keys, self.holder.brand, references)
-
     def changes(self, after: str | None, limit: int) -> Page:
         """Two queries; a third tells a cursor of a database that is no more."""
         brand = self.holder.brand
         place = cursors.read(self.keys, brand, after) if after else 0
         page = feed.read(self.session, brand, after=place, limit=limit)
-        if not page.changes and place > feed.last(self.session):
+        if place and not feed.was_told(self.session, place):
             raise CursorRefused
         told = [(self.keys.unseal(REFERENCE, one.customer, one.sealed), one.standing) for one in page.changes]
         return Page(told, cursors.write(self.keys, brand, page.place), page.more)
@@ -85,7 +78,7 @@ class Sandbox:
     brand: str
 
     def of(self, references: Collection[str]) -> dict[str, Standing]:
-        """Always the same."""
+        """How accounts stand, unknown ones included; always the same."""
         return {one: CAST.get(one, NOT_LISTED) for one in references}
 
     def changes(self, after: str | None, limit: int) -> Page:

@@ -1,17 +1,16 @@
 """The gate's addresses: how an account stands, what changed, and what the company's log-in has to tell."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from flask import Response, current_app, jsonify, request
 from flask.blueprints import BlueprintSetupState
-from flask_limiter import ExemptionScope
 from flask_openapi3.blueprint import APIBlueprint
 from pydantic import BaseModel, ValidationError
 
 from portal.extensions import ground, limiter, no_more_than
-from portal.gate import words
+from portal.gate import standing, words
 from portal.gate.access import KNOWN, holder, holder_key, let_in, opened_by
 from portal.gate.clearing import Overtaken
 from portal.gate.cursors import CursorRefused
@@ -33,24 +32,21 @@ door = APIBlueprint(
 )
 door.before_request(let_in)
 # A log-in asks for everybody from one address, so its key is counted instead.
-limiter.exempt(door, flags=ExemptionScope.APPLICATION)
+limiter.spare(door)
 
 
 @door.get("/accounts/<path:ref>", merge_slashes=False, responses={200: Answer}, operation_id="account")
 @opened_by(Scope.READ)
 def account(path: Named) -> Response:
     """How one account stands; one that nobody knows is not listed."""
-    with _ledger() as ledger:
-        stands = ledger.of([path.ref])[path.ref]
-    return _answer(path.ref, stands)
+    return _answer(path.ref, _standing([path.ref])[path.ref])
 
 
 @door.post("/accounts:batch", responses={200: Answers}, operation_id="accounts")
 @opened_by(Scope.READ)
 def batch(body: Many) -> Response:
     """How many accounts stand; also for references that no log may hold, or that begin with a slash."""
-    with _ledger() as ledger:
-        stands = ledger.of(body.refs)
+    stands = _standing(body.refs)
     return _json(Answers(accounts=[_account(one, stands[one]) for one in body.refs], show=_show()))
 
 
@@ -108,11 +104,23 @@ def openapi() -> Response:
     return jsonify(current_app.extensions["gate"])
 
 
+def _standing(references: Collection[str]) -> dict[str, Standing]:
+    held, who = ground(), holder()
+    if who.sandbox:
+        return _sandbox().of(references)
+    with held.database.look() as line:
+        return standing.of_references(line, held.keys, who.brand, references)
+
+
+def _sandbox() -> Sandbox:
+    return Sandbox(ground().keys, current_incident(), holder().brand)
+
+
 @contextmanager
 def _ledger(*, acts: bool = False) -> Iterator[Ledger]:
     held, who = ground(), holder()
     if who.sandbox:
-        yield Sandbox(held.keys, current_incident(), who.brand)
+        yield _sandbox()
         return
     with held.database.write() if acts else held.database.read() as session:
         yield Accounts(session, held.keys, who)

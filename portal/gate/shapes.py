@@ -38,6 +38,8 @@ class Many(Taken):
 class Since(BaseModel):
     """From where on."""
 
+    model_config = ConfigDict(extra="forbid")
+
     after: str | None = Field(
         None,
         min_length=1,

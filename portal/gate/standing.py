@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Row, Table, bindparam, select
+from sqlalchemy import Connection, Row, Table, bindparam, select
 from sqlalchemy.orm import Session
 
 from portal.identity.customers import REFERENCE_INDEX, Customer
@@ -56,13 +56,13 @@ BY_ONE = DUTIES.where(
 BY_CUSTOMER = DUTIES.where(ACCOUNT.c.id.in_(bindparam("customers", expanding=True)))
 
 
-def of_references(session: Session, keys: KeyRing, brand: str, references: Collection[str]) -> dict[str, Standing]:
+def of_references(line: Connection, keys: KeyRing, brand: str, references: Collection[str]) -> dict[str, Standing]:
     """How the brand's accounts with these references stand, unknown ones included; one query."""
     meant = {index: one for one in references for index in keys.macs(REFERENCE_INDEX, brand, one).values()}
     said: dict[str, object] = {"brand": brand, "key_ids": list(keys.masters), "indexes": list(meant)}
     if len(meant) == 1:
         said = {"brand": brand, "key_id": keys.current, "index": next(iter(meant))}
-    rows = session.connection().execute(BY_ONE if len(meant) == 1 else BY_REFERENCE, said)
+    rows = line.execute(BY_ONE if len(meant) == 1 else BY_REFERENCE, said)
     told = {meant[index]: stands for index, stands in _gathered(rows)}
     return {one: told.get(one, NOT_LISTED) for one in references}
 

@@ -57,6 +57,16 @@ def read(text: str) -> Address:
     return Address(stored, f"{same}@{place}", f"{_mailbox(same)}@{place}")
 
 
+def canonical(text: str) -> str:
+    """How an address is compared; raises AddressRefused."""
+    return read(text).canonical
+
+
+def mailbox(text: str) -> str:
+    """What an address is counted by, however many names its mailbox has; raises AddressRefused."""
+    return read(text).mailbox
+
+
 def _normal(text: str) -> str:
     """NFKC, but nothing becomes ASCII by it except the fullwidth forms."""
     if len(text) > 4 * LONGEST_BYTES:

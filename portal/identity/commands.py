@@ -1,18 +1,29 @@
 """`flask keys`: make the key rings and look whether they fit the database."""
 
-import os
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy import select
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
 
+from portal import resealing
 from portal.audit import chain, trail
+from portal.audit.events import Event
 from portal.extensions import ground
-from portal.identity import customers
+from portal.identity import addresses, fitting, rotation
 from portal.identity.customers import Customer
-from portal.sealing import KeyRing, SealBroken
+from portal.identity.fitting import KeysDoNotFit
+from portal.keyboard import operator
+from portal.resealing import Step
+from portal.sealing import KeyRing
+
+# What tells no key (mailboxes that get no letters, limits, forms, sign-ons) is over after a day.
+RESTS = timedelta(hours=25)
 
 keys = AppGroup("keys", help="The keys that addresses and secrets are sealed with, and the trail's own.")
 
@@ -22,7 +33,7 @@ def new() -> None:
     """Make the two key rings, readable by you alone; an existing one is never overwritten."""
     settings = ground().settings
     paths = [settings.within(path) for path in (settings.keys_file, settings.audit_keys_file)]
-    made = [path for path in paths if _make(path)]
+    made = [path for path in paths if KeyRing.fresh().keep(path)]
     if not made:
         raise click.ClickException(
             f"{paths[0]} is there already; without it nothing sealed can be opened, so it stays."
@@ -31,18 +42,88 @@ def new() -> None:
         click.echo(f"A key ring was made: {path}. Keep a copy apart from the database's backups.")
 
 
-def _make(path: Path) -> bool:
-    """Whether there was none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+@keys.command("add")
+def add() -> None:
+    """Put one more key into the ring, which nothing is sealed with before `flask keys rotate`."""
+    ring, path = ground().keys, _ring_file()
+    if max(ring.masters) != ring.current:
+        raise click.ClickException(f"Key {max(ring.masters)} is there and not in use yet: say `flask keys rotate`.")
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return False
-    with os.fdopen(handle, "w") as file:
-        file.write(KeyRing.fresh().written())
-        file.flush()
-        os.fsync(file.fileno())
-    return True
+        longer = ring.with_another()
+    except ValueError:
+        raise click.ClickException("The ring is full.") from None
+    longer.replace(path)
+    click.echo(
+        f"Key {max(longer.masters)} was added to {path}. Keep a copy, put the ring on every machine, "
+        "and restart web and workers; then say `flask keys rotate`."
+    )
+
+
+@keys.command("rotate")
+def rotate() -> None:
+    """Make the newest key the current one, and bring everything under it; can be interrupted and said again."""
+    held = ground()
+    ring = KeyRing(held.keys.masters, max(held.keys.masters))
+    if ring.current != held.keys.current:
+        ring.replace(_ring_file())
+        held.keys = ring
+    done, broken = _turn_all(ring)
+    if broken:
+        raise click.ClickException(f"{broken} rows do not open and stay as they are; {done} were turned.")
+    _record(Event.KEYS_ROTATED, ring.current)
+    click.echo(f"{done} rows were turned; all are under key {ring.current} now. The old keys stay in the ring.")
+
+
+@keys.command("retire")
+@click.argument("number", type=int)
+def retire(number: int) -> None:
+    """Take the key NUMBER out of the ring, if nothing needs it any more."""
+    held = ground()
+    try:
+        shorter = held.keys.without(number)
+    except ValueError:
+        raise click.ClickException(f"Key {number} is the current one, or is not in the ring.") from None
+    with held.database.read() as session:
+        turned_at = trail.latest(session, Event.KEYS_ROTATED, f"key:{held.keys.current}")
+    if turned_at is None or held.clock() - turned_at < RESTS:
+        raise click.ClickException("Say `flask keys rotate`, and this a day later: what lives for hours tells no key.")
+    _walk("Accounts", partial(rotation.gather_next, held.keys))
+    with held.database.read() as session:
+        needed = resealing.needed(session, number, held.clock())
+    if needed:
+        rows = ", ".join(f"{count} of {table}" for table, count in needed.items())
+        raise click.ClickException(f"Key {number} stays in the ring, because rows need it: {rows}.")
+    shorter.replace(_ring_file())
+    _record(Event.KEYS_RETIRED, number)
+    click.echo(f"Key {number} left the ring. Put the ring on every machine; backups from before hold their own.")
+
+
+def _turn_all(ring: KeyRing) -> tuple[int, int]:
+    """How many rows were turned, and how many do not open."""
+    steps = [_walk("Accounts", partial(rotation.turn_next, ring))]
+    for table in resealing.tables(besides=Customer.__tablename__):
+        steps.append(_walk(table.name, partial(resealing.turn_next, ring, table, addresses.mailbox)))
+    return sum(done for done, _ in steps), sum(broken for _, broken in steps)
+
+
+def _walk(label: str, next_step: Callable[[Session, Any], Step | None]) -> tuple[int, int]:
+    after, done, broken = None, 0, 0
+    while True:
+        with ground().database.write() as session:
+            step = next_step(session, after)
+        if step is None:
+            return done, broken
+        after, done, broken = step.last, done + step.done, broken + step.broken
+        click.echo(f"{label}: {done:,}", err=True)
+
+
+def _record(kind: Event, number: int) -> None:
+    with ground().database.write() as session:
+        trail.record(session, kind, now=ground().clock(), actor=operator(), subject=f"key:{number}")
+
+
+def _ring_file() -> Path:
+    return ground().settings.within(ground().settings.keys_file)
 
 
 @keys.command("check")
@@ -51,15 +132,8 @@ def check() -> None:
     settings = ground().settings
     ring = ground().keys
     _must_be_private(settings.within(settings.keys_file))
-    samples = _samples()
-    for customer in samples:
-        try:
-            customers.stored_address(ring, customer)
-        except SealBroken:
-            raise click.ClickException(
-                f"Key {customer.key_id} of the ring does not open what the database holds."
-            ) from None
-    click.echo(f"The key ring is private and opens the database ({len(samples)} of {len(ring.masters)} keys in use).")
+    used = _tried(ring)
+    click.echo(f"The key ring is private and opens the database ({used} of {len(ring.masters)} keys in use).")
     _check_trail(settings.within(settings.audit_keys_file))
 
 
@@ -81,13 +155,13 @@ def _must_be_private(path: Path) -> None:
         raise click.ClickException(f"{path} can be read by others; say `chmod 600 {path}`.")
 
 
-def _samples() -> list[Customer]:
-    """One account for each key in use."""
+def _tried(ring: KeyRing) -> int:
+    """How many keys are in use; one account of each was opened."""
     try:
         with ground().database.read() as session:
-            used = session.scalars(select(Customer.key_id).distinct()).all()
-            first = [select(Customer).where(Customer.key_id == key_id).limit(1) for key_id in used]
-            return [session.scalars(sample).one() for sample in first]
+            return fitting.try_on(session, ring)
+    except KeysDoNotFit as error:
+        raise click.ClickException(str(error)) from None
     except DatabaseError as error:
         raise click.ClickException(
             f"The key ring is readable and private, but the database is not: {type(error).__name__}. "

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal import keyed
 from portal.database import Base
 from portal.identity.addresses import Address
 from portal.incident.revisions import COMMITTED, Revision
@@ -31,10 +32,10 @@ class Customer(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=fresh_id)
     brand: Mapped[str] = mapped_column(String(40))
     key_id: Mapped[int] = mapped_column(SmallInteger)
-    ref_index: Mapped[bytes] = mapped_column(LargeBinary(32))
-    ref_sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    email_index: Mapped[bytes] = mapped_column(LargeBinary(32))
-    email_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    ref_index: Mapped[bytes] = mapped_column(LargeBinary(32), info=keyed.index(REFERENCE_INDEX, leads=False))
+    ref_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=keyed.sealed(REFERENCE))
+    email_index: Mapped[bytes] = mapped_column(LargeBinary(32), info=keyed.index(ADDRESS_INDEX, leads=False))
+    email_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=keyed.sealed(ADDRESS))
     epoch: Mapped[int] = mapped_column(default=1)
     locale: Mapped[str | None] = mapped_column(String(12))
     country: Mapped[str | None] = mapped_column(String(2))

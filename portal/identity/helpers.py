@@ -8,14 +8,16 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal import keyed
 from portal.database import Base, changed
-from portal.identity.addresses import Address
+from portal.identity.addresses import Address, canonical
 from portal.identity.customers import ADDRESS_INDEX, Customer
 from portal.incident.revisions import COMMITTED, Revision
 from portal.sealing import KeyRing
 from portal.tokens import fresh_id
 
 ADDRESS = "helper address"
+BY_ADDRESS = keyed.index(ADDRESS_INDEX, "email_sealed", spelled=canonical)
 LONGEST = timedelta(days=366)
 STANDS = text("ended_at is null and approved_by is not null")
 
@@ -58,8 +60,8 @@ class Helper(Base):
     customer_id: Mapped[UUID] = mapped_column(ForeignKey(Customer.id))
     relation: Mapped[str] = mapped_column(String(10))
     may: Mapped[str] = mapped_column(String(40))  # scopes, sorted, with commas
-    email_index: Mapped[bytes] = mapped_column(LargeBinary(32))
-    email_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    email_index: Mapped[bytes] = mapped_column(LargeBinary(32), info=BY_ADDRESS)
+    email_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=keyed.sealed(ADDRESS))
     proposed_by: Mapped[str] = mapped_column(String(80))
     proposed_at: Mapped[datetime]
     approved_by: Mapped[str | None] = mapped_column(String(80))

@@ -6,7 +6,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, LargeBinary, SmallInteger, String, insert, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal import keyed
 from portal.database import Base, changed, in_turn
+from portal.identity.customers import ADDRESS_INDEX
+from portal.mail import suppressions
 from portal.sealing import KeyRing
 from portal.tokens import fresh_id, fresh_public_id
 
@@ -19,7 +22,7 @@ OPEN = (QUEUED, SENT)
 
 # One purpose for each secret, so that no digest is ever good for another (LNK-16).
 TYPED_ADDRESS, COOKIE, TOKEN, CODE, STOP = "typed address", "asking cookie", "link token", "typed code", "stop token"
-HOST, NETWORK, MAILBOX = "asking host", "asking network", "mailbox"
+HOST, NETWORK, MAILBOX = "asking host", "asking network", suppressions.MAILBOX
 
 
 class LinkRequest(Base):
@@ -54,21 +57,21 @@ class LinkRequest(Base):
     locale: Mapped[str] = mapped_column(String(12))
     browser: Mapped[str] = mapped_column(String(20))
     key_id: Mapped[int] = mapped_column(SmallInteger)
-    cookie_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
-    host: Mapped[bytes] = mapped_column(LargeBinary(32))
-    network: Mapped[bytes] = mapped_column(LargeBinary(32))
-    address_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    cookie_digest: Mapped[bytes] = mapped_column(LargeBinary(32), info=keyed.digest("expires_at"))
+    host: Mapped[bytes] = mapped_column(LargeBinary(32), info=keyed.digest("expires_at"))
+    network: Mapped[bytes] = mapped_column(LargeBinary(32), info=keyed.digest("expires_at"))
+    address_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=keyed.sealed(TYPED_ADDRESS))
     asked_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     # What the worker adds when it answers:
     answered_at: Mapped[datetime | None]
-    mailbox: Mapped[bytes | None] = mapped_column(LargeBinary(32))
-    email_index: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    mailbox: Mapped[bytes | None] = mapped_column(LargeBinary(32), info=keyed.index(MAILBOX))
+    email_index: Mapped[bytes | None] = mapped_column(LargeBinary(32), info=keyed.index(ADDRESS_INDEX))
     epoch: Mapped[int | None]
     extra: Mapped[bool] = mapped_column(default=False)
-    token_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
-    code_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
-    stop_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    token_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32), info=keyed.digest("expires_at"))
+    code_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32), info=keyed.digest("expires_at"))
+    stop_digest: Mapped[bytes | None] = mapped_column(LargeBinary(32), info=keyed.digest("expires_at"))
     code_tries: Mapped[int] = mapped_column(SmallInteger, default=0)
     sent_at: Mapped[datetime | None]
     consumed_at: Mapped[datetime | None]

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Update, and_, case, false, func, literal, not_, or_, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.database import in_turn
 from portal.identity import links
@@ -65,11 +66,14 @@ def consume(session: Session, keys: KeyRing, proof: Proof, *, now: datetime) -> 
     # Two proofs of one address would each end the other's request, and wait for each other for ever.
     in_turn(session, (request.mailbox if request else None) or fresh_token().encode())
     cookie, token, code = _matches(keys, proof, request)
-    decided = _spend(request, cookie, token, code, bool(proof.code), now).returning(LinkRequest.state, cookie, token)
+    decided = _spend(request, cookie, token, code, bool(proof.code), now).returning(
+        LinkRequest.state, cookie, token, LinkRequest.email_index
+    )
     spent = session.execute(decided, execution_options={"synchronize_session": False}).one_or_none()
     if request is None or spent is None or spent[0] != links.CONSUMED:
         raise ProofRefused
     with_cookie, with_token = spent[1], spent[2]
+    set_committed_value(request, "email_index", spent[3])  # while we waited for our turn, keys may have changed
     return request, CODE_ONLY if not with_token else COOKIE_AND_LINK if with_cookie else LINK_AND_CODE
 
 

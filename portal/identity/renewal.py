@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from portal.database import changed
+from portal import resealing
+from portal.identity import links
 from portal.identity.addresses import Address
 from portal.identity.customers import ADDRESS, ADDRESS_INDEX, REFERENCE, REFERENCE_INDEX, Customer
-from portal.identity.links import LinkRequest
-from portal.identity.visits import Visit
+from portal.resealing import Moved
 from portal.sealing import KeyRing
 
 
@@ -18,21 +17,35 @@ def renew(session: Session, keys: KeyRing, accounts: Sequence[Customer], address
 
     One visit shows all of them, so one index must find them all, in open requests and visits too.
     """
-    found = {account.email_index for account in accounts}
-    if len(found) < 2:
+    if len({account.email_index for account in accounts}) < 2:
         return
+    moved = resealing.no_moves()
+    turn(session, keys, accounts, address, moved)
+    resealing.follow(session, keys, moved)
+
+
+def turn(session: Session, keys: KeyRing, accounts: Sequence[Customer], address: Address, moved: Moved) -> None:
+    """Bring all accounts of one address under the current key; all of them open, or it raises SealBroken."""
+    opened = [(account, *_opened(keys, account)) for account in accounts]
     index = keys.mac(ADDRESS_INDEX, address.canonical)
-    for account in accounts:
-        _reseal(keys, account)
-        account.email_index = index
-    for table in (LinkRequest, Visit):
-        changed(session, update(table).where(table.email_index.in_(found)).values(email_index=index))
+    for account, reference, stored in opened:
+        account.key_id, account.email_index = keys.current, index
+        account.ref_index = keys.mac(REFERENCE_INDEX, account.brand, reference)
+        account.ref_sealed = keys.seal(REFERENCE, account.id, reference)
+        account.email_sealed = keys.seal(ADDRESS, account.id, stored)
+    session.flush()
+    note(keys, accounts, address, moved)
 
 
-def _reseal(keys: KeyRing, account: Customer) -> None:
+def note(keys: KeyRing, accounts: Sequence[Customer], address: Address, moved: Moved) -> None:
+    """Write down by which MACs others may still know these accounts of one address; raises SealBroken."""
+    named = [(REFERENCE_INDEX, one.brand, _opened(keys, one)[0]) for one in accounts]
+    for purpose, *parts in (*named, (ADDRESS_INDEX, address.canonical), (links.MAILBOX, address.mailbox)):
+        held = keys.macs(purpose, *parts)
+        new = held.pop(keys.current)
+        moved[purpose] |= dict.fromkeys(held.values(), new)
+
+
+def _opened(keys: KeyRing, account: Customer) -> tuple[str, str]:
     reference = keys.unseal(REFERENCE, account.id, account.ref_sealed)
-    stored = keys.unseal(ADDRESS, account.id, account.email_sealed)
-    account.key_id = keys.current
-    account.ref_index = keys.mac(REFERENCE_INDEX, account.brand, reference)
-    account.ref_sealed = keys.seal(REFERENCE, account.id, reference)
-    account.email_sealed = keys.seal(ADDRESS, account.id, stored)
+    return reference, keys.unseal(ADDRESS, account.id, account.email_sealed)

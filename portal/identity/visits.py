@@ -10,8 +10,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal import keyed
 from portal.database import Base, changed
 from portal.extensions import ground
+from portal.identity.customers import ADDRESS_INDEX
 from portal.identity.links import LinkRequest
 from portal.sealing import KeyRing
 from portal.tokens import fresh_id, fresh_token, is_token
@@ -40,9 +42,9 @@ class Visit(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=fresh_id)
-    cookie_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    cookie_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True, info=keyed.digest("ends_at"))
     key_id: Mapped[int] = mapped_column(SmallInteger)
-    email_index: Mapped[bytes] = mapped_column(LargeBinary(32))
+    email_index: Mapped[bytes] = mapped_column(LargeBinary(32), info=keyed.index(ADDRESS_INDEX))
     link_request_id: Mapped[UUID] = mapped_column(ForeignKey(LinkRequest.id))
     locale: Mapped[str | None] = mapped_column(String(12))
     proved_by: Mapped[str] = mapped_column(String(12))

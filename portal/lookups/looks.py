@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal import keyed
 from portal.database import Base, inserted
 from portal.identity.customers import Customer
 from portal.limits import UNMASKINGS_PER_MEMBER
@@ -50,7 +51,7 @@ class RecordLook(Base):
     role: Mapped[str] = mapped_column(String(20))
     what: Mapped[str] = mapped_column(String(20))
     reason: Mapped[str] = mapped_column(String(40))
-    note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=keyed.sealed(NOTE))
     at: Mapped[datetime]
 
 

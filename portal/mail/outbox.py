@@ -5,10 +5,26 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, Select, SmallInteger, String, or_, select, text, update
+from sqlalchemy import (
+    CheckConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    bindparam,
+    delete,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal import keyed
 from portal.database import Base, changed
+from portal.mail.suppressions import MAILBOX
 from portal.sealing import KeyRing
 from portal.tokens import fresh_id, fresh_public_id
 
@@ -46,9 +62,9 @@ class Letter(Base):
     origin: Mapped[str] = mapped_column(String(200))
     locale: Mapped[str] = mapped_column(String(12))
     priority: Mapped[int] = mapped_column(SmallInteger)
-    mailbox: Mapped[bytes] = mapped_column(LargeBinary(32))
-    to_sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    content_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    mailbox: Mapped[bytes] = mapped_column(LargeBinary(32), info=keyed.index(MAILBOX, "to_sealed", leads=False))
+    to_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=keyed.sealed(RECIPIENT))
+    content_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, info=keyed.sealed(CONTENT))
     state: Mapped[str] = mapped_column(String(8), default=QUEUED)
     takes: Mapped[int] = mapped_column(default=0)  # how often taken and not given back; tells its takers apart
     refusals: Mapped[int] = mapped_column(default=0)
@@ -72,34 +88,58 @@ def enqueue(
     session.add(letter)
 
 
+# Built once, since they are asked all day. States and priorities stand in the words themselves, because SQLite takes
+# an index over a part of the rows only if it can read there that no others are wanted.
+_DUE = select(Letter.id).where(
+    text("letter.state in ('QUEUED', 'SENDING')"),
+    Letter.priority.in_([literal_column(str(priority)) for priority in (INTERACTIVE, AWAITED, BULK)]),
+    Letter.due_at <= bindparam("now", type_=Letter.due_at.type),
+    Letter.kind.in_(bindparam("kinds", expanding=True)),
+)
+_CHOSEN = (
+    _DUE.order_by(Letter.priority, Letter.due_at)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+    .cte("chosen")
+    .prefix_with("MATERIALIZED", dialect="postgresql")  # it might else look for them once for each row
+)
+_TAKING = (
+    update(Letter)
+    .where(Letter.id.in_(select(_CHOSEN.c.id)))
+    .values(
+        state=SENDING,
+        takes=Letter.takes + 1,
+        possibly_repeated=or_(Letter.possibly_repeated, Letter.state == SENDING),
+        due_at=bindparam("until", type_=Letter.due_at.type),
+    )
+    .returning(Letter)
+    .execution_options(synchronize_session=False)
+)
+
+
 def is_any_due(session: Session, kinds: Collection[str], *, now: datetime) -> bool:
     """Whether a letter of these kinds can be taken."""
-    return session.scalar(_due(kinds, now).limit(1)) is not None
+    return session.scalar(_DUE.limit(1), {"kinds": list(kinds), "now": now}) is not None
 
 
-def take(session: Session, kinds: Collection[str], *, now: datetime, lease: timedelta) -> Letter | None:
-    """Take the next due letter of these kinds for sending; nobody else gets it before the lease ends.
+def take(session: Session, kinds: Collection[str], *, most: int, now: datetime, lease: timedelta) -> Sequence[Letter]:
+    """Take the next due letters of these kinds for sending; nobody else gets them before the lease ends.
 
     A letter found in SENDING was interrupted there, so the mail server may have it already.
     """
-    chosen = _due(kinds, now).order_by(Letter.priority, Letter.due_at).limit(1).with_for_update(skip_locked=True)
-    return session.scalar(
-        update(Letter)
-        .where(Letter.id == chosen.scalar_subquery())
-        .values(
-            state=SENDING,
-            takes=Letter.takes + 1,
-            possibly_repeated=or_(Letter.possibly_repeated, Letter.state == SENDING),
-            due_at=now + lease,
-        )
-        .returning(Letter)
-    )
+    given = {"kinds": list(kinds), "now": now, "most": most, "until": now + lease}
+    return session.scalars(_TAKING, given).all()
 
 
 def about(session: Session, subjects: Collection[UUID], *, most: int = 30) -> Sequence[Letter]:
     """The newest letters about any of these rows."""
     letters = select(Letter).where(Letter.about.in_(subjects))
     return session.scalars(letters.order_by(Letter.created_at.desc(), Letter.id.desc()).limit(most)).all()
+
+
+def forget(session: Session, subjects: Collection[UUID]) -> None:
+    """Letters about rows that are forgotten go with them, sent or not."""
+    changed(session, delete(Letter).where(Letter.about.in_(subjects)))
 
 
 def recipient(keys: KeyRing, letter: Letter) -> str:
@@ -113,30 +153,22 @@ def content(keys: KeyRing, letter: Letter) -> dict[str, str]:
     return held
 
 
-def close(session: Session, letter: Letter, state: str, answer: str, *, now: datetime) -> bool:
-    """Give the letter its last state and erase its secrets; False if another worker took it over meanwhile."""
-    moment = now if state == SENT else None
-    return _finish(session, letter, state=state, answer=answer[:120], sent_at=moment, content_sealed=None)
+def close(session: Session, letters: Collection[Letter], state: str, answer: str, *, now: datetime) -> set[UUID]:
+    """Give letters their last state and erase their secrets; which of them no other worker took over meanwhile."""
+    moment, closed = now if state == SENT else None, set[UUID]()
+    for takes in {letter.takes for letter in letters}:
+        mine = Letter.id.in_([letter.id for letter in letters if letter.takes == takes])
+        closing = update(Letter).where(mine, Letter.state == SENDING, Letter.takes == takes)
+        values = {"state": state, "answer": answer[:120], "sent_at": moment, "content_sealed": None}
+        told = closing.values(**values).returning(Letter.id).execution_options(synchronize_session=False)
+        closed.update(session.scalars(told))
+    return closed
 
 
 def postpone(session: Session, letter: Letter, answer: str, *, until: datetime, refused: bool, doubtful: bool) -> bool:
     """Try again later: `refused` counts against the letter, `doubtful` means that it may have arrived."""
-    return _finish(
-        session,
-        letter,
-        state=QUEUED,
-        takes=letter.takes - 1,
-        answer=answer[:120],
-        due_at=until,
-        refusals=letter.refusals + int(refused),
-        possibly_repeated=letter.possibly_repeated or doubtful,
-    )
-
-
-def _due(kinds: Collection[str], now: datetime) -> Select[UUID]:
-    return select(Letter.id).where(Letter.state.in_(OPEN), Letter.due_at <= now, Letter.kind.in_(kinds))
-
-
-def _finish(session: Session, letter: Letter, **values: object) -> bool:
     mine = update(Letter).where(Letter.id == letter.id, Letter.state == SENDING, Letter.takes == letter.takes)
+    values = {"state": QUEUED, "takes": letter.takes - 1, "answer": answer[:120], "due_at": until}
+    values |= {"refusals": letter.refusals + int(refused)}
+    values |= {"possibly_repeated": letter.possibly_repeated or doubtful}
     return changed(session, mine.values(**values)) == 1

@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import LargeBinary, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal import keyed
 from portal.database import Base, in_turn
+from portal.retention import Rule, rows
 
+MAILBOX = "mailbox"
 LIFETIME = timedelta(hours=24)
 BOUNCED = "bounced"
 UNWANTED = "unwanted"
@@ -20,7 +23,7 @@ class Suppression(Base):
 
     __tablename__ = "suppression"
 
-    mailbox: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    mailbox: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True, info=keyed.index(MAILBOX))
     reason: Mapped[str] = mapped_column(String(10), primary_key=True)
     until: Mapped[datetime]
 
@@ -44,5 +47,16 @@ def standing(session: Session, mailboxes: Collection[bytes], *, now: datetime) -
 
 def reason_against(session: Session, mailboxes: Collection[bytes], *, now: datetime) -> str | None:
     """Why nothing may be sent to a mailbox now, given its index under each live key; or None."""
-    found = select(Suppression.reason).where(Suppression.mailbox.in_(mailboxes), Suppression.until > now)
-    return session.scalar(found.order_by(Suppression.reason).limit(1))
+    return min(reasons_against(session, mailboxes, now=now).values(), default=None)
+
+
+def reasons_against(session: Session, mailboxes: Collection[bytes], *, now: datetime) -> dict[bytes, str]:
+    """Why nothing may be sent now to those of these mailboxes that are named in the answer."""
+    found = select(Suppression.mailbox, Suppression.reason).order_by(Suppression.reason.desc())
+    rows = session.execute(found.where(Suppression.mailbox.in_(mailboxes), Suppression.until > now))
+    return {row.mailbox: row.reason for row in rows}
+
+
+def rule() -> Rule:
+    """What stands against no mailbox any more."""
+    return rows("stops of letters that are over", Suppression, lambda now: Suppression.until <= now)

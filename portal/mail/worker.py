@@ -1,9 +1,13 @@
-"""The sending of letters: one at a time, each step written down before and after it is done."""
+"""The sending of letters: on each line one at a time, each step written down before and after it is done."""
 
 import random
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from functools import partial
+from time import monotonic
 
 import structlog
 from sqlalchemy.orm import Session
@@ -11,110 +15,127 @@ from sqlalchemy.orm import Session
 from portal.clock import Clock
 from portal.database import Database, is_outage
 from portal.limits import LETTER_ATTEMPTS
-from portal.mail import outbox, suppressions
-from portal.mail.message import Drop, Message, mime
+from portal.mail import flight, outbox, pace, suppressions
 from portal.mail.outbox import Letter
 from portal.mail.postboxes import Postbox, Refused, Unavailable, Uncertain
-from portal.sealing import KeyRing, SealBroken
+from portal.mail.writing import Outcome, Writing
 
 RETRY_MINUTES = (0.5, 2, 5, 10)
+STEP_SECONDS = 0.1  # then the worker's other jobs have their turn
 chance = random.SystemRandom()
-TAKES = 50  # a letter that interrupts its worker so often is at fault itself
 log = structlog.get_logger()
-
-
-class Kind(Protocol):
-    """What a room knows about its letters."""
-
-    def compose(self, session: Session, letter: Letter, content: dict[str, str]) -> Message | Drop:
-        """The message, or why it must not go out any more."""
-
-    def handed_over(self, session: Session, letter: Letter, *, now: datetime) -> None:
-        """The mail server has it: in the same transaction, what follows from that."""
-
-    def given_up(self, session: Session, letter: Letter, *, now: datetime) -> None:
-        """It will never arrive: in the same transaction, what follows from that."""
 
 
 @dataclass
 class Sending:
-    """One worker's sending; `lease` is longer than the mail server could keep us waiting for one letter."""
+    """One worker's sending, on several lines at once; a worker that is killed repeats at most one letter a line.
+
+    `lease` is longer than the mail server could keep us waiting for one letter.
+    """
 
     database: Database
-    keys: KeyRing
-    postbox: Postbox
-    kinds: dict[str, Kind]
+    writing: Writing
+    postboxes: Sequence[Postbox]
     clock: Clock
     lease: timedelta
+    per_second: float | None = None
+    rests_until: datetime | None = field(default=None, init=False)
+
+    def look(self) -> bool:
+        """Whether a letter is due, and the pace lets it go."""
+        now = self.clock()
+        if self.rests_until and now < self.rests_until:
+            return False
+        with self.database.read() as session:
+            return outbox.is_any_due(session, self.writing.kinds, now=now)
 
     def step(self) -> bool:
-        """Send one letter; False where none is due. Raises Unavailable after putting the letter back."""
-        with self.database.write() as session:
-            # A newer portal's letters wait for a newer worker.
-            letter = outbox.take(session, self.kinds.keys(), now=self.clock(), lease=self.lease)
-        if letter is None:
+        """Send on each line for a moment; False where none is due. Raises Unavailable after putting letters back."""
+        until = monotonic() + STEP_SECONDS
+        if not (taken := self._settled([], go_on=True)):
             return False
-        try:
-            answer = self._deliver(letter)
-        except Refused as refusal:
-            self._refused(letter, refusal)
-        except (Unavailable, Uncertain) as trouble:
-            self._put_back(letter, trouble)
-            raise Unavailable(type(trouble).__name__) from None
-        else:
-            self._close(letter, *answer)
+        while taken:
+            outcomes = self._sent(taken)
+            faults = [one.trouble for one in outcomes if isinstance(one.trouble, Unavailable | Uncertain)]
+            taken = self._settled(outcomes, go_on=not faults and monotonic() < until)
+            if faults:
+                raise Unavailable(type(faults[0]).__name__)
         return True
 
-    def _deliver(self, letter: Letter) -> tuple[str, str]:
-        if letter.takes > TAKES:
-            return outbox.DROPPED, "interrupted too often"
+    def _settled(self, outcomes: list[Outcome], *, go_on: bool) -> Sequence[Letter]:
+        """Write down what became of letters; in the same transaction the next ones are taken."""
         try:
-            to, message = outbox.recipient(self.keys, letter), self._compose(letter)
-        except SealBroken:
-            return outbox.FAILED, "does not open"
-        if isinstance(message, Drop):
-            return outbox.DROPPED, message.reason
-        body = mime(message, to=to, message_id=letter.message_id, now=letter.created_at)
-        return outbox.SENT, self.postbox.deliver(body, sender=message.sender.address, to=to)
+            with self.database.write() as session:
+                self._settle(session, outcomes)
+                taken = self._take(session) if go_on else ()
+        except Exception as error:
+            if not is_outage(error) and len(outcomes) > 1:
+                # One whose end cannot be written down must not repeat the others.
+                for outcome in outcomes:
+                    with suppress(Exception):
+                        self._settled([outcome], go_on=False)
+            raise
+        for one in outcomes:
+            if one.state:
+                said = {"letter": str(one.letter.id), "kind": one.letter.kind}
+                log.info("letter:closed", **said, state=one.state, answer=one.answer)
+        return taken
 
-    def _compose(self, letter: Letter) -> Message | Drop:
+    def _take(self, session: Session) -> Sequence[Letter]:
+        # A newer portal's letters wait for a newer worker.
+        now, most = self.clock(), len(self.postboxes)
+        take = partial(outbox.take, session, self.writing.kinds, now=now, lease=self.lease)
+        if not self.per_second:
+            return take(most=most)
+        row = pace.held(session, self.per_second, now=now)
+        free = pace.free(row, self.per_second, now=now)
+        if free < 1:
+            self.rests_until = now + timedelta(seconds=(1 - free) / self.per_second)
+            return ()
+        taken = take(most=min(int(free), most))
+        pace.spend(row, self.per_second, len(taken))
+        return taken
+
+    def _sent(self, taken: Sequence[Letter]) -> list[Outcome]:
         with self.database.read() as session:
-            # It may have bounced, or its owner may have stopped us, since this letter was queued.
-            if against := suppressions.reason_against(session, [letter.mailbox], now=self.clock()):
-                return Drop(against)
-            content = outbox.content(self.keys, letter)
-            try:
-                return self.kinds[letter.kind].compose(session, letter, content)
-            except Exception as error:
-                if is_outage(error):
-                    raise
-                # A letter that cannot be written must not stop those behind it.
-                raise Refused(f"cannot be written: {type(error).__name__}", permanent=False) from error
+            written = self.writing.write(session, taken, now=self.clock())
+        return flight.fly(self.postboxes, written)
 
-    def _refused(self, letter: Letter, refusal: Refused) -> None:
-        if refusal.permanent or letter.refusals + 1 >= LETTER_ATTEMPTS:
-            self._close(letter, outbox.BOUNCED if refusal.bounced else outbox.FAILED, refusal.answer)
-            return
-        until = self.clock() + timedelta(minutes=RETRY_MINUTES[letter.refusals] * chance.uniform(0.8, 1.2))
-        with self.database.write() as session:
-            outbox.postpone(session, letter, refusal.answer, until=until, refused=True, doubtful=False)
-        log.warning("letter:postponed", letter=str(letter.id), kind=letter.kind, answer=refusal.answer)
+    def _settle(self, session: Session, outcomes: list[Outcome]) -> None:
+        now, ends = self.clock(), defaultdict[tuple[str, str], list[Letter]](list)
+        for outcome in outcomes:
+            if outcome.trouble and not self._is_last(outcome):
+                self._postpone(session, outcome.letter, outcome.trouble, now)
+            else:
+                ends[outcome.state, outcome.answer].append(outcome.letter)
+        for (state, answer), letters in ends.items():
+            self._close(session, letters, state, answer, now)
 
-    def _put_back(self, letter: Letter, trouble: Unavailable | Uncertain) -> None:
+    def _is_last(self, outcome: Outcome) -> bool:
+        """Whether this trouble ends the letter; an outage of the relay never does."""
+        trouble, is_last = outcome.trouble, outcome.letter.refusals + 1 >= LETTER_ATTEMPTS
+        if isinstance(trouble, Uncertain) and is_last:
+            outcome.state, outcome.answer = outbox.FAILED, "the line broke each time"
+        if isinstance(trouble, Refused) and (trouble.permanent or is_last):
+            outcome.state, outcome.answer = outbox.BOUNCED if trouble.bounced else outbox.FAILED, trouble.answer
+        return bool(outcome.state)
+
+    def _postpone(
+        self, session: Session, letter: Letter, trouble: Refused | Unavailable | Uncertain, now: datetime
+    ) -> None:
         doubtful = isinstance(trouble, Uncertain)
-        if doubtful and letter.refusals + 1 >= LETTER_ATTEMPTS:
-            self._close(letter, outbox.FAILED, "the line broke each time")
-            return
-        until = self.clock() + timedelta(seconds=chance.uniform(2, 4) * 5 ** min(letter.refusals, 3) * doubtful)
-        with self.database.write() as session:
-            outbox.postpone(session, letter, str(trouble), until=until, refused=doubtful, doubtful=doubtful)
+        pause = timedelta(seconds=chance.uniform(2, 4) * 5 ** min(letter.refusals, 3) * doubtful)
+        if isinstance(trouble, Refused):
+            pause = timedelta(minutes=RETRY_MINUTES[letter.refusals] * chance.uniform(0.8, 1.2))
+        counts = not isinstance(trouble, Unavailable)
+        outbox.postpone(session, letter, str(trouble), until=now + pause, refused=counts, doubtful=doubtful)
         log.warning("letter:put back", letter=str(letter.id), kind=letter.kind, doubtful=doubtful, why=str(trouble))
 
-    def _close(self, letter: Letter, state: str, answer: str) -> None:
-        now, kind = self.clock(), self.kinds[letter.kind]
-        with self.database.write() as session:
-            if outbox.close(session, letter, state, answer, now=now):
+    def _close(self, session: Session, letters: list[Letter], state: str, answer: str, now: datetime) -> None:
+        closed = outbox.close(session, letters, state, answer, now=now)
+        for letter in letters:
+            if letter.id in closed:
+                kind = self.writing.kinds[letter.kind]
                 (kind.handed_over if state == outbox.SENT else kind.given_up)(session, letter, now=now)
             if state == outbox.BOUNCED:
                 suppressions.suppress(session, letter.mailbox, suppressions.BOUNCED, now=now)
-        log.info("letter:closed", letter=str(letter.id), kind=letter.kind, state=state, answer=answer)

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, LargeBinary, SmallInteger, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal import keyed
 from portal.audit import trail
 from portal.audit.events import Event
 from portal.database import Base, changed, inserted
@@ -24,7 +25,7 @@ class CompanyAccount(Base):
 
     member_id: Mapped[UUID] = mapped_column(ForeignKey(Member.id), primary_key=True)
     key_id: Mapped[int] = mapped_column(SmallInteger)
-    account_index: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    account_index: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True, info=keyed.digest())
     created_at: Mapped[datetime]
 
 

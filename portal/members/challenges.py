@@ -3,7 +3,7 @@
 import hashlib
 from datetime import datetime, timedelta
 
-from sqlalchemy import LargeBinary, delete, select
+from sqlalchemy import LargeBinary, delete
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from webauthn.helpers import bytes_to_base64url, generate_challenge
 
@@ -32,13 +32,3 @@ def spend(session: Session, challenge: bytes, *, now: datetime) -> bool:
     """Whether this challenge is ours, young, and was never signed before."""
     ours = delete(Challenge).where(Challenge.digest == hashlib.sha256(challenge).digest(), Challenge.expires_at > now)
     return changed(session, ours) == 1
-
-
-def is_any_over(session: Session, *, now: datetime) -> bool:
-    """Whether there is one that nobody signed in time."""
-    return session.scalar(select(Challenge.digest).where(Challenge.expires_at <= now).limit(1)) is not None
-
-
-def expire(session: Session, *, now: datetime) -> bool:
-    """Forget what nobody signed in time."""
-    return changed(session, delete(Challenge).where(Challenge.expires_at <= now)) > 0

@@ -8,6 +8,7 @@ import pyotp
 from sqlalchemy import BigInteger, ForeignKey, LargeBinary, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal import keyed
 from portal.database import Base, changed, inserted
 from portal.limits import MEMBER_CODE_TRIES
 from portal.members.member import Member
@@ -25,7 +26,7 @@ class MemberCodes(Base):
     __tablename__ = "member_codes"
 
     member_id: Mapped[UUID] = mapped_column(ForeignKey(Member.id), primary_key=True)
-    secret_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    secret_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=keyed.sealed(SEALED))
     ends_at: Mapped[datetime]
     last_step: Mapped[int] = mapped_column(BigInteger)
     tries: Mapped[int] = mapped_column(default=0)

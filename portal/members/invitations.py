@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, LargeBinary, SmallInteger, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal import keyed
 from portal.database import Base, changed
 from portal.members.member import Member
 from portal.sealing import KeyRing
@@ -24,7 +25,7 @@ class Invitation(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=fresh_id)
     public_id: Mapped[str] = mapped_column(String(20), unique=True)
     key_id: Mapped[int] = mapped_column(SmallInteger)
-    token_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+    token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), info=keyed.digest("expires_at"))
     member_id: Mapped[UUID] = mapped_column(ForeignKey(Member.id))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -9,12 +9,14 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import CheckConstraint, LargeBinary, SmallInteger, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal import keyed
 from portal.database import Base, changed, inserted
 from portal.members.roles import Role, apart, together
 from portal.sealing import KeyRing
 from portal.tokens import fresh_id
 
 ADDRESS, ADDRESS_INDEX = "member address", "member address index"
+BY_ADDRESS = keyed.index(ADDRESS_INDEX, "email_sealed", spelled=str.lower)
 LONGEST_NAME = 80
 NAMELESS = f"A name of 1 to {LONGEST_NAME} signs is needed."
 UNREADABLE = "This is not an address that we could write to."
@@ -37,8 +39,8 @@ class Member(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=fresh_id)
     name: Mapped[str] = mapped_column(String(LONGEST_NAME))
     key_id: Mapped[int] = mapped_column(SmallInteger)
-    email_index: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
-    email_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    email_index: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True, info=BY_ADDRESS)
+    email_sealed: Mapped[bytes] = mapped_column(LargeBinary, info=keyed.sealed(ADDRESS))
     roles: Mapped[str] = mapped_column(String(80))
     brands: Mapped[str] = mapped_column(String(400))
     locale: Mapped[str] = mapped_column(String(12))

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal import keyed
 from portal.database import Base, changed
 from portal.members.member import Member
 from portal.sealing import KeyRing
@@ -33,7 +34,7 @@ class MemberSession(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=fresh_id)
     member_id: Mapped[UUID] = mapped_column(ForeignKey(Member.id))
     key_id: Mapped[int] = mapped_column(SmallInteger)
-    cookie_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    cookie_digest: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True, info=keyed.digest("ends_at"))
     network: Mapped[str] = mapped_column(String(50))
     how: Mapped[str] = mapped_column(String(8))
     opened_at: Mapped[datetime]

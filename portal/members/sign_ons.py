@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hmac import compare_digest
 
-from sqlalchemy import LargeBinary, delete, select
+from sqlalchemy import LargeBinary, delete
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from webauthn.helpers import bytes_to_base64url
 
+from portal import keyed
 from portal.database import Base, changed
 from portal.sealing import KeyRing
 from portal.tokens import fresh_token, is_token
@@ -21,7 +22,7 @@ class SignOn(Base):
 
     __tablename__ = "sign_on"
 
-    cookie_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    cookie_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True, info=keyed.digest("expires_at"))
     expires_at: Mapped[datetime]
 
 
@@ -64,16 +65,6 @@ def spend(session: Session, keys: KeyRing, cookie: str, state: str, *, now: date
         if compare_digest(held.state.encode(), state.encode()) and changed(session, ours) == 1:
             return held
     return None
-
-
-def is_any_over(session: Session, *, now: datetime) -> bool:
-    """Whether there is one that never came back in time."""
-    return session.scalar(select(SignOn.cookie_digest).where(SignOn.expires_at <= now).limit(1)) is not None
-
-
-def expire(session: Session, *, now: datetime) -> bool:
-    """Forget those that never came back in time."""
-    return changed(session, delete(SignOn).where(SignOn.expires_at <= now)) > 0
 
 
 def _secrets(keys: KeyRing, cookie: str, key_id: int) -> Secrets:

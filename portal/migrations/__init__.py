@@ -36,6 +36,11 @@ def is_current(connection: Connection) -> bool:
     return MigrationContext.configure(connection).get_current_heads() == newest()
 
 
+def step_of(connection: Connection) -> str | None:
+    """The step at which the database stands; None before the first."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
 @cache
 def newest() -> tuple[str, ...]:
     """The newest step's number, as Alembic gives it: a tuple of one."""

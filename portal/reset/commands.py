@@ -14,7 +14,7 @@ from portal.reset import operations, pwned
 from portal.reset.door import current_store
 from portal.reset.operations import Progress
 from portal.reset.pwned import Unfit
-from portal.reset.stores.protocol import StoreAway, StoreBusy, StoreUncertain
+from portal.reset.stores import fitness
 
 store = AppGroup("store", help="The identity store: how far its orders are, and what stands in its way.")
 blocklist = AppGroup(
@@ -22,7 +22,6 @@ blocklist = AppGroup(
 )
 
 LOOK_SECONDS = 2.0
-HINT = "Look at PORTAL_STORE_URL, its user and secret, its certificate, and whether it runs."
 
 
 @store.command("progress")
@@ -41,22 +40,17 @@ def progress(watch: bool) -> None:
 def check() -> None:
     """Ask the store whether it is there, verified and fit, and tell what is missing or cannot be done."""
     held, name = current_store(), ground().settings.store
-    try:
-        said = held.check()
-    except StoreAway:
-        raise click.ClickException(f"{_named(name)} was not reached, or does not let us in. {HINT}") from None
-    except (StoreBusy, StoreUncertain):
-        raise click.ClickException(f"{_named(name)} does not answer as it should. {HINT}") from None
+    found = fitness.of(held)
+    if found.unreached:
+        raise click.ClickException(f"{_named(name)} {found.unreached}. {fitness.HINT}")
     policy, needs = held.policy, ", ".join(need.value for need in held.policy.needs) or "none"
     click.echo(
         f"{_named(name)} answers. Passwords have {policy.minimum} to {policy.maximum} signs; kinds asked for: {needs}."
     )
-    for one in said:
+    for one in found.said:
         click.echo(f"- {one}")
-    if policy.minimum > policy.maximum:
-        raise click.ClickException("It takes no password as long as we ask for: no customer could set one.")
-    if any("cannot be used" in one for one in said):
-        raise click.ClickException("It cannot be used as it is.")
+    if found.unfit:
+        raise click.ClickException(found.unfit)
 
 
 @blocklist.command("build")

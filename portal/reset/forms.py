@@ -1,5 +1,7 @@
 """The form by which a customer sets a new password, and its words."""
 
+from collections.abc import Sequence
+
 from babel.lists import format_list
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
@@ -15,7 +17,7 @@ WORDS = {
     Fault.SHORT: _l("This is too short. Use %(least)s characters or more; a few words will do."),
     Fault.LONG: _l("This is too long. Use %(most)s characters at most."),
     Fault.SAME: _l("This is your old password, or the one you have set just now. Choose another one."),
-    Fault.SIGNS: _l("One kind of sign is missing. This password must have %(needs)s."),
+    Fault.SIGNS: _l("Something is missing. Add %(needs)s."),
     Refusal.SHORT: _l("This is too short for the system that keeps your password. Add a few words."),
     Refusal.LONG: _l("This is too long for the system that keeps your password. Use fewer words."),
     Refusal.USED: _l("You have used this password before. Choose one that is new."),
@@ -43,9 +45,9 @@ NEEDS = {
 }
 
 
-def needs_in_words(policy: Policy) -> str:
-    """What the store wants of a password besides its length, as “a digit and a capital letter”; often nothing."""
-    return format_list([str(NEEDS[need]) for need in policy.needs], locale=get_locale()) if policy.needs else ""
+def needs_in_words(needs: Sequence[Need]) -> str:
+    """Kinds of signs, as “a digit and a capital letter”; often nothing."""
+    return format_list([str(NEEDS[need]) for need in needs], locale=get_locale()) if needs else ""
 
 
 class PasswordForm(VisitForm):
@@ -59,7 +61,7 @@ class PasswordForm(VisitForm):
         taken, self.password.data, self.password.raw_data = self.password.data or "", None, None
         return taken
 
-    def refuse(self, fault: Fault | Weakness | Refusal, policy: Policy) -> None:
+    def refuse(self, fault: Fault | Weakness | Refusal, policy: Policy, lacks: Sequence[Need]) -> None:
         """Say what is wrong, and what would be better."""
-        said = {"least": policy.minimum, "most": policy.maximum, "needs": needs_in_words(policy)}
+        said = {"least": policy.minimum, "most": policy.maximum, "needs": needs_in_words(lacks)}
         self.password.errors = [str(WORDS[fault]) % said]

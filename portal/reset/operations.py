@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     func,
     literal,
+    or_,
     select,
     text,
     update,
@@ -30,7 +31,7 @@ QUEUED, DONE = "QUEUED", "DONE"
 LEASE = timedelta(seconds=30)
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(hours=1)
 MOST_DOUBLINGS = 12
-WINDOW = 32  # so many times what is taken is looked at: orders that wait for an earlier one may stand in front
+WINDOW = 1000  # so many of the oldest are looked at: a few may wait for an earlier one that is carried out right now
 SAMPLE = timedelta(minutes=1)  # over which the rate is told
 IS_QUEUED = text("state = 'QUEUED'")
 chance = random.SystemRandom()
@@ -91,10 +92,15 @@ def order_all(session: Session, kind: str, accounts: Select[UUID], *, now: datet
     """Queue an order for each of these accounts, by the database alone, however many there are."""
     whom = accounts.subquery()
     [account] = whom.c
-    last = select(func.max(StoreOperation.epoch)).where(StoreOperation.customer_id == account).scalar_subquery()
-    moment = literal(now, Moment())
+    mine, moment = StoreOperation.customer_id == account, literal(now, Moment())
+    last = select(func.max(StoreOperation.epoch)).where(mine).scalar_subquery()
+    # Not due before an earlier one is: thousands that only wait would stand in front of what they wait for.
+    due = select(func.max(StoreOperation.due_at)).where(
+        mine, StoreOperation.state == QUEUED, StoreOperation.due_at > now
+    )
     values = {"customer_id": account, "kind": literal(kind), "epoch": func.coalesce(last, 0) + 1}
-    values |= {"state": literal(QUEUED), "takes": literal(0), "ordered_at": moment, "due_at": moment}
+    values |= {"state": literal(QUEUED), "takes": literal(0), "ordered_at": moment}
+    values["due_at"] = func.coalesce(due.scalar_subquery(), moment)
     copied(session, StoreOperation, **values)
 
 
@@ -107,7 +113,7 @@ def take(session: Session, *, most: int, now: datetime) -> list[StoreOperation]:
     """The next due orders, for this worker alone until their lease ends; of each account the first only."""
     # Only among the oldest, whose turn it is: before PostgreSQL has counted the queue it would ask that of all.
     ripe = select(StoreOperation.id).where(StoreOperation.state == QUEUED, StoreOperation.due_at <= now)
-    oldest = ripe.order_by(StoreOperation.due_at).limit(most * WINDOW).subquery()
+    oldest = ripe.order_by(StoreOperation.due_at).limit(WINDOW).subquery()
     due = select(StoreOperation).where(StoreOperation.id.in_(select(oldest.c.id)), *_due(now)).limit(most)
     taken = list(session.scalars(due.with_for_update(skip_locked=True)))
     for operation in taken:
@@ -123,9 +129,10 @@ def done(session: Session, operations: Collection[UUID], *, now: datetime) -> No
 
 
 def put_back(session: Session, operation: StoreOperation, *, due_at: datetime) -> None:
-    """It was not carried out, and is due again then."""
-    mine = update(StoreOperation).where(StoreOperation.id == operation.id, StoreOperation.state == QUEUED)
-    changed(session, mine.values(due_at=due_at))
+    """It was not carried out, and is due again then; the account's later ones no sooner."""
+    mine = update(StoreOperation).where(StoreOperation.customer_id == operation.customer_id)
+    these = or_(StoreOperation.id == operation.id, StoreOperation.due_at < due_at)
+    changed(session, mine.where(StoreOperation.state == QUEUED, these).values(due_at=due_at))
 
 
 def pause_after(takes: int) -> timedelta:
@@ -151,7 +158,8 @@ def progress(session: Session, kind: str, *, now: datetime) -> Progress:
 
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     other = aliased(StoreOperation)
-    queued = select(func.min(other.epoch)).where(other.customer_id == StoreOperation.customer_id, other.state == QUEUED)
+    # “Not done”, for PostgreSQL would read all of the index of what is queued for each order, before it has counted it.
+    queued = select(func.min(other.epoch)).where(other.customer_id == StoreOperation.customer_id, other.state != DONE)
     # A number, not “none exists”: for that PostgreSQL would read the whole queue before it gives the first order.
     first = queued.scalar_subquery() == StoreOperation.epoch
     return StoreOperation.state == QUEUED, StoreOperation.due_at <= now, first

@@ -39,6 +39,11 @@ def fault_of(
         return Fault.SHORT
     if len(password) > policy.maximum or len(password.encode()) > policy.most_bytes:
         return Fault.LONG
-    if not all(any(map(HAS[need], password)) for need in policy.needs):
+    if lacking(password, policy):
         return Fault.SIGNS
     return Weakness.COMMON if password in known else why_blocked(password, context)
+
+
+def lacking(password: str, policy: Policy) -> tuple[Need, ...]:
+    """The kinds of signs that the store asks for and this password has not."""
+    return tuple(need for need in policy.needs if not any(map(HAS[need], password)))

@@ -18,11 +18,12 @@ from portal.limits import PASSWORDS_PER_VISIT
 from portal.reset import setting
 from portal.reset.blocklist import words_of
 from portal.reset.correspondence import confirm
-from portal.reset.door import current_pwned, current_store
+from portal.reset.door import after_reset, current_pwned, current_store
 from portal.reset.forms import PasswordForm, needs_in_words
 from portal.reset.guessing import Weakness
-from portal.reset.passwords import Fault, fault_of
+from portal.reset.passwords import Fault, fault_of, lacking
 from portal.reset.stores.protocol import (
+    Need,
     Overtaken,
     PasswordRefused,
     Refusal,
@@ -75,7 +76,7 @@ def set_password(visit: Visit) -> ResponseReturnValue:
 def _set(visit: Visit, subject: Subject, new: str) -> ResponseReturnValue:
     store = current_store()
     if fault := fault_of(new, store.policy, _context(subject), current_pwned()):
-        return _refused(subject, fault)
+        return _refused(subject, fault, lacking(new, store.policy))
     try:
         store.set_password(subject.key, new, epoch=subject.epoch, now=ground().clock())
         _finish(visit, subject)
@@ -98,10 +99,12 @@ def _set(visit: Visit, subject: Subject, new: str) -> ResponseReturnValue:
 def _finish(visit: Visit, subject: Subject) -> None:
     now, held, customer = ground().clock(), ground(), subject.customer
     with held.database.write() as session:
+        if visit.acts_as:  # a helper proved another mailbox than the account's
+            visits.end_at(session, customer.email_index, now=now)
+        else:  # before all else, for the worker takes a change before its account
+            after_reset()(session, customer.id, now)
         setting.was_set(session, customer, by=actor_of(visit), now=now)
         visits.end_others(session, visit, now=now)
-        if visit.acts_as:
-            visits.end_at(session, customer.email_index, now=now)
         confirm(session, held.keys, customer, origin=speaking_origin(), locale=str(get_locale()), now=now)
 
 
@@ -132,13 +135,14 @@ def _form_page(
     fault: Fault | Weakness | Refusal | None = None,
     trouble: str | None = None,
     just_set: Sequence[Subject] = (),
+    lacks: Sequence[Need] = (),
 ) -> str:
     form, policy = PasswordForm(formdata=None), current_store().policy
     form.account.data = subject.handle
     if fault:
-        form.refuse(fault, policy)
+        form.refuse(fault, policy, lacks)
     values = {"of": _brand(subject), "owes": subject.owes, "policy": policy, "trouble": trouble}
-    values["needs"] = needs_in_words(policy)
+    values["needs"] = needs_in_words(policy.needs)
     values["address"] = stored_address(ground().keys, subject.customer)
     values["just_set"] = [_brand(one) for one in just_set]
     return render_template("reset/password.html", form=form, **values)
@@ -148,8 +152,8 @@ def _brand(subject: Subject) -> str:
     return current_incident().brand(subject.customer.brand).name
 
 
-def _refused(subject: Subject, fault: Fault | Weakness | Refusal) -> ResponseReturnValue:
-    return _form_page(subject, fault), 400
+def _refused(subject: Subject, fault: Fault | Weakness | Refusal, lacks: Sequence[Need] = ()) -> ResponseReturnValue:
+    return _form_page(subject, fault, lacks=lacks), 400
 
 
 def _later(page: str, seconds: float = 0) -> Response:

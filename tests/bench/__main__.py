@@ -9,6 +9,7 @@ from tests.bench import (
     blocklist,
     deriving,
     desk,
+    expiries,
     first_day,
     gate,
     grants,
@@ -16,6 +17,7 @@ from tests.bench import (
     loading,
     pages,
     passwords,
+    servers,
     timing,
 )
 from tests.bench.place import server
@@ -28,6 +30,7 @@ SECTIONS = {
     "loading": loading.measure,
     "gate": gate.measure,
     "passwords": passwords.measure,
+    "expiries": expiries.measure,
     "blocklist": blocklist.measure,
     "desk": desk.measure,
     "grants": grants.measure,
@@ -35,6 +38,7 @@ SECTIONS = {
     "letters": letters.measure,
     "first-day": first_day.measure,
     "derive": deriving.measure,
+    "servers": servers.measure,
 }
 
 

@@ -21,6 +21,7 @@ from tests.servers.ground import EXAMPLE, write_keys
 from tests.servers.ports import free_port
 from tests.servers.postgresql import Postgresql
 
+PAGE = os.sysconf("SC_PAGE_SIZE")
 TICKS = os.sysconf("SC_CLK_TCK")
 PATIENCE_SECONDS = 30
 PROGRAMS = Path(sys.executable).parent
@@ -38,6 +39,10 @@ class Running:
     def cpu(self) -> float:
         """Seconds of CPU that it and its children have used."""
         return sum(_cpu(number) for number in (self.handle.pid, *_children(self.handle.pid)))
+
+    def memory(self) -> int:
+        """Bytes that it and its children hold, what they share counted for each."""
+        return sum(_memory(number) for number in (self.handle.pid, *_children(self.handle.pid)))
 
     def stop(self) -> None:
         """Ask it to stop, and wait."""
@@ -82,8 +87,12 @@ class Place:
         command = (str(PROGRAMS / "gunicorn"), *GUNICORN, "--bind", f"127.0.0.1:{port}", app)
         served = self.start(*command)
         served.port = port
-        _wait_for(served, self.port, self.folder / "log")
+        self.wait_for(served)
         return served
+
+    def wait_for(self, served: Running) -> None:
+        """Until it answers."""
+        _wait_for(served, self.port, self.folder / "log")
 
     def worker(self, *options: str) -> Running:
         """Start a worker."""
@@ -154,6 +163,10 @@ def _wait_for(served: Running, named: int, log: Path) -> None:
 def _cpu(number: int) -> float:
     told = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
     return (int(told[11]) + int(told[12])) / TICKS
+
+
+def _memory(number: int) -> int:
+    return int(Path(f"/proc/{number}/statm").read_text().split()[1]) * PAGE
 
 
 def _children(number: int) -> list[int]:

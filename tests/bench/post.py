@@ -45,9 +45,12 @@ class Post:
 
     def wait_for(self, count: int, seconds: float = 120) -> list[tuple[float, int]]:
         """The arrivals, once there are so many."""
-        until = time.monotonic() + seconds
-        while len(found := self.arrivals()) < count:
-            if time.monotonic() > until:
-                raise RuntimeError(f"{len(found)} of {count} letters came")
+        until, came = time.monotonic() + seconds, 0
+        while not self.file.exists():
             time.sleep(0.02)
-        return found
+        with self.file.open("rb") as file:
+            while (came := came + file.read().count(b"\n")) < count:
+                if time.monotonic() > until:
+                    raise RuntimeError(f"{came} of {count} letters came")
+                time.sleep(0.02)
+        return self.arrivals()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from portal.audit.trail import AuditEvent
@@ -13,6 +14,7 @@ from portal.sealing import KeyRing
 from tests.cases.bench import SENTENCE, answer_it, cases_in, come_back, receipt, write, write_own
 from tests.cast import BO
 from tests.identity.bench import everything
+from tests.requirements import requirement
 from tests.servers.ground import StillClock
 from tests.visitor import Visitor, token_on
 
@@ -24,6 +26,7 @@ def close(visitor: Visitor, page: str) -> None:
     assert visitor.post("/help/case/closure", {"csrf_token": token_on(visitor.get(page))}).status == 303
 
 
+@requirement("OPS-06")
 def test_a_closed_case_is_forgotten_after_half_a_year_and_an_open_one_is_not(
     visitor: Visitor, another_visitor: Visitor, database: Database, clock: StillClock, work: Callable[[], None]
 ) -> None:
@@ -66,13 +69,15 @@ def test_nothing_of_a_proven_address_is_left_either(
     assert number not in visitor.get("/help/mine").text
 
 
-def test_many_are_forgotten_step_by_step(
-    visitor: Visitor, database: Database, clock: StillClock, work: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+@requirement("OPS-06")
+def test_many_are_forgotten_step_by_step_by_a_command_too(
+    visitor: Visitor, database: Database, clock: StillClock, portal: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(forgetting, "STEP", 1)
     for _ in range(3):
         come_back(visitor, *receipt(visitor, write(visitor)))
         close(visitor, "/help/case/read")
     clock.move(days=180)
-    work()
+    said = portal.test_cli_runner().invoke(args=["retention", "apply"])
+    assert "          3  closed cases" in said.stdout.splitlines()
     assert all(case.erased_at for case in cases_in(database))

@@ -9,6 +9,7 @@ from portal.limits import DAY, Limit
 from portal.members.roles import Role
 from tests.console.mailbox_bench import OFFICERS, Matter, heard
 from tests.members.bench import ORIGIN
+from tests.requirements import requirement
 from tests.servers.app import MakePortal
 from tests.servers.ground import StillClock
 
@@ -70,3 +71,14 @@ def test_the_officers_hear_of_many_proposals_from_one_network(matter: Matter, mo
     matter.office.work()
     assert matter.told("mailbox:alarmed") == 1
     assert "more changes of address" in heard(matter, OFFICERS[0])
+
+
+@requirement("OPS-06")
+def test_the_network_that_a_change_came_from_is_forgotten_after_a_week(matter: Matter, clock: StillClock) -> None:
+    matter.cool()
+    clock.move(days=7, seconds=-1)
+    matter.office.work()
+    assert matter.change.network is not None
+    clock.move(seconds=1)
+    matter.office.work()
+    assert (matter.change.network, matter.change.state) == (None, "APPLIED")

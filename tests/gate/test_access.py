@@ -109,6 +109,16 @@ def test_strangers_are_stopped_and_a_log_in_at_the_same_address_is_not(login: Ca
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_whoever_asks_the_gate_alone_notices_that_the_shared_counter_is_back(
+    login: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limiter, "_storage_dead", True)
+    assert limiter.limiter.storage is not limiter.storage
+    assert login.stands("amara-0") == ("must_reset", 1)
+    assert limiter.limiter.storage is limiter.storage
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_key_may_ask_so_often_and_takes_nothing_from_another(
     login: Caller, locksmith: Locksmith, database: Database
 ) -> None:

@@ -53,6 +53,13 @@ def test_many_are_answered_in_their_order_in_three_queries(login: Caller, databa
     assert len(heard) <= 3
 
 
+def test_one_is_answered_by_one_statement(login: Caller, database: Database) -> None:
+    login.stands(REF)  # who holds the key is known for some seconds
+    with traced(database) as heard:
+        assert login.stands(REF) == ("must_reset", 1)
+    assert len(heard) == 1
+
+
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_batch_that_is_no_batch_is_refused_without_repeating_it(login: Caller) -> None:
     for refs in ([], ["x"] * 1001, ["x" * 201], [""], [7], ["\ud800"], "amara-0", None):

@@ -140,6 +140,14 @@ def test_a_cursor_that_is_of_no_use_is_refused(login: Caller, locksmith: Locksmi
     assert login.get(f"/changes?after={cursor}").status_code == 410
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_question_with_a_word_that_nobody_knows_is_refused(login: Caller) -> None:
+    """Whoever misspells `after` would read everything from the beginning again and again."""
+    for words in ("afther=x", "after=", "limit=0", "limit=1001", "limit=x", "limit=5&=1"):
+        answer = login.get(f"/changes?{words}")
+        assert (answer.status_code, answer.content_type) == (422, "application/problem+json")
+
+
 def test_places_are_given_to_any_number_in_batches(
     login: Caller, database: Database, monkeypatch: pytest.MonkeyPatch, work: Work
 ) -> None:

@@ -53,6 +53,17 @@ def test_a_write_that_fails_leaves_nothing(database: Database) -> None:
     assert count(database) == 0
 
 
+def test_a_look_opens_no_transaction_and_what_comes_after_it_on_its_line_does(database: Database) -> None:
+    for _ in range(2):
+        with database.look() as line:
+            assert line.scalar(select(func.count()).select_from(AuditEvent)) == 0
+            driver = line.connection.dbapi_connection
+            idle = not driver.in_transaction if database.is_sqlite else driver.info.transaction_status == 0  # type: ignore[union-attr]
+            assert idle
+        test_a_write_that_fails_leaves_nothing(database)
+        test_a_read_keeps_nothing(database)
+
+
 def test_a_read_keeps_nothing(database: Database) -> None:
     with database.read() as session:
         record(session, Happening.LINK_SENT, now=MORNING, actor="worker", subject="x")

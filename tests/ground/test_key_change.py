@@ -6,10 +6,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 
-from portal.cohort.exposures import Exposure
 from portal.database import Database
-from portal.identity.addresses import read
-from portal.identity.customers import ADDRESS, ADDRESS_INDEX, REFERENCE, REFERENCE_INDEX, Customer
+from portal.identity.customers import ADDRESS, ADDRESS_INDEX, REFERENCE, Customer
 from portal.identity.links import LinkRequest
 from portal.identity.visits import Visit
 from portal.mail import outbox, suppressions
@@ -42,20 +40,6 @@ def changed_portal(portal: Flask, database: Database, keys: KeyRing, newer: KeyR
     cast.settle(database, keys)
     change(portal, newer)
     return portal
-
-
-def second_account(database: Database, ring: KeyRing) -> None:
-    """Bo gets another account under the current key, as a later load would write it."""
-    row, address = fresh_id(), read(BO)
-    with database.write() as session:
-        customer = Customer(id=row, brand="seatswap", country="GB", locale="en", from_revision=1, key_id=ring.current)
-        customer.ref_index = ring.mac(REFERENCE_INDEX, "seatswap", "bo-later")
-        customer.ref_sealed = ring.seal(REFERENCE, row, "bo-later")
-        customer.email_index = ring.mac(ADDRESS_INDEX, address.canonical)
-        customer.email_sealed = ring.seal(ADDRESS, row, address.stored)
-        session.add(customer)
-        session.flush()
-        session.add(Exposure(customer_id=row, from_revision=1, result="AFFECTED", categories="name"))
 
 
 def test_customers_of_the_old_key_find_their_answer(
@@ -92,7 +76,7 @@ def test_a_visit_from_before_the_change_goes_on_and_its_forms_too(
 def test_accounts_of_one_address_under_two_keys_are_shown_together(
     changed_portal: Flask, visitor: Visitor, database: Database, newer: KeyRing
 ) -> None:
-    second_account(database, newer)
+    cast.move_in_later(database, newer)
     page = visitor.arrive(BO)
     assert page.status == 200
     with database.read() as session:

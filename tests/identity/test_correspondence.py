@@ -14,7 +14,7 @@ from portal.identity import links
 from portal.identity.links import LinkRequest
 from portal.mail import outbox
 from portal.mail.outbox import Letter as LetterRow
-from portal.mail.postboxes import Unavailable, Uncertain
+from portal.mail.postboxes import Talk, Unavailable, Uncertain
 from portal.mail.postboxes.memory import MemoryPostbox
 from portal.sealing import KeyRing
 from tests.cast import AMARA, BO, EMRE, FATOU
@@ -106,6 +106,11 @@ class Watched:
         if self.troubles:
             raise self.troubles.pop(0)
         return "250 kept"
+
+    def talk(self, letter: bytes, *, sender: str, to: str) -> Talk:
+        """The same in steps."""
+        yield
+        return self.deliver(letter, sender=sender, to=to)
 
 
 @requirement("LNK-03")

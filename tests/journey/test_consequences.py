@@ -1,6 +1,6 @@
 """Consequences of a revision: who owes a reset, who does not, and who no longer does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,13 +11,14 @@ from portal.database import Database
 from portal.incident.revisions import DRAFT
 from portal.reset import obligations, operations
 from portal.reset.stores.database import Credential, DatabaseStore
-from portal.reset.stores.protocol import AccountKey
+from portal.reset.stores.protocol import AccountKey, StoredAccount
 from portal.sealing import KeyRing
 from tests.cast import AMARA, BO, EMRE, settle
 from tests.identity.bench import give_cookie
 from tests.journey.duties import accounts, alter, duties, owners, revise, rows, told
 from tests.reset.bench import OLD, credential, form_on, give_passwords, key_of, set_password, store_of
 from tests.reset.crowd import admit
+from tests.reset.line import away_at
 from tests.servers.ground import MORNING, StillClock
 from tests.visitor import Visitor
 
@@ -118,16 +119,32 @@ def test_whose_duty_ends_while_the_store_is_told_can_log_in(
 ) -> None:
     settle(database, keys, EMRE)
     give_passwords(database, keys, EMRE)
-    [emre], expire = accounts(database, keys, EMRE), DatabaseStore.expire
+    [emre], expire = accounts(database, keys, EMRE), DatabaseStore.expire_all
 
-    def slowly(store: DatabaseStore, key: AccountKey, *, before: datetime) -> None:
-        expire(store, key, before=before)
+    def slowly(store: DatabaseStore, whose: list[AccountKey], *, before: datetime) -> Sequence[StoredAccount | None]:
+        found = expire(store, whose, before=before)
         with database.write() as session:
             assert obligations.settle(session, emre.id, obligations.WITHDRAWN, now=MORNING)
+        return found
 
-    monkeypatch.setattr(DatabaseStore, "expire", slowly)
+    monkeypatch.setattr(DatabaseStore, "expire_all", slowly)
     work()
     assert store_of(portal).log_in(key_of(EMRE), OLD)
+
+
+@pytest.mark.usefixtures("cast")
+def test_one_account_that_cannot_be_read_and_a_store_that_is_away_stop_no_other(
+    work: Work, portal: Flask, database: Database, keys: KeyRing, clock: StillClock
+) -> None:
+    [emre] = accounts(database, keys, EMRE)
+    alter(database, emre, ref_sealed=b"broken")
+    with away_at(database, "UPDATE credential"):
+        work()
+    assert store_of(portal).log_in(key_of(AMARA), OLD)
+    clock.move(seconds=5)
+    work()
+    assert not store_of(portal).log_in(key_of(AMARA), OLD)
+    assert [row["customer_id"] for row in rows(database, "store_operation") if row["state"] == "QUEUED"] == [emre.id]
 
 
 def test_who_has_reset_is_not_asked_again_by_a_later_revision(

@@ -9,10 +9,12 @@ from jinja2 import ChainableUndefined
 from portal.config import ROOT
 from portal.languages import files, language_of
 from portal.mail import rendering
+from portal.mail.message import Sender
 from tests.languages.brackets import Bracketed, Spoken, outside
 from tests.requirements import requirement
 
 FOLDER = ROOT / "templates" / "mail"
+SENDER = Sender("", "", "", "", "", "")
 LETTERS = sorted(folder.name for folder in FOLDER.iterdir() if folder.name != "parts")
 LANGUAGES = [language_of(path) for path in files()]
 
@@ -55,6 +57,6 @@ def test_every_part_of_a_letter_is_translated_whole(
 
 @requirement("USE-04")
 def test_a_letter_runs_the_way_its_language_is_written() -> None:
-    values = dict.fromkeys(("sender", "asked", "portal"), Blank())
+    values = {"personal": {"asked": ""}, "sender": SENDER, "portal": ""}
     assert 'lang="ar" dir="rtl"' in rendering.render("unknown", "ar", **values).html
     assert 'lang="nl" dir="ltr"' in rendering.render("unknown", "nl", **values).html

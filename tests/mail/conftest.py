@@ -34,7 +34,7 @@ class PostOffice:
     database: Database
     clock: StillClock
     tasks: dict[str, Job]
-    postbox: SmtpPostbox
+    postboxes: list[SmtpPostbox]
     visitor: Visitor
 
     def ask(self, address: str) -> None:
@@ -89,18 +89,18 @@ def open_office(
         usual |= {"smtp_security": "none", "smtp_timeout": TIMEOUT}
         app = make_portal(**{**usual, **said})
         held = app.extensions["portal"]
-        postbox = SmtpPostbox(held.settings)
-        tasks = {job.name: job for job in jobs.jobs(held, app.extensions["incident"], postbox)}
+        postboxes = [SmtpPostbox(held.settings) for _ in range(held.settings.smtp_lines)]
+        tasks = {job.name: job for job in jobs.jobs(held, app.extensions["incident"], *postboxes)}
         visitor = Visitor(InProcess(app.test_client()), at_relay(relay))
-        office = PostOffice(app, database, clock, tasks, postbox, visitor)
+        office = PostOffice(app, database, clock, tasks, postboxes, visitor)
         visitor.work = office.work
         opened.append(office)
         return office
 
     yield make
     for office in opened:
-        if office.postbox.line is not None:
-            office.postbox.line.close()
+        for line in filter(None, (postbox.line for postbox in office.postboxes)):
+            line.close()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.mail.postboxes import POSTBOXES, Unavailable, open_postbox
+from portal.mail.postboxes import POSTBOXES, Unavailable, open_postboxes
 from portal.mail.postboxes.file import FilePostbox
 from portal.mail.postboxes.memory import MemoryPostbox
 from tests.servers.ground import MakeSettings
@@ -15,7 +15,8 @@ OURS, TO = "letters@stagelight.example", "amara@mail.example"
 
 def test_the_settings_choose_the_postbox(settings: MakeSettings) -> None:
     for name, kind in POSTBOXES.items():
-        assert isinstance(open_postbox(settings(postbox=name, smtp_host="127.0.0.1")), kind)
+        (box,) = open_postboxes(settings(postbox=name, smtp_host="127.0.0.1"))
+        assert isinstance(box, kind)
 
 
 def test_a_memory_postbox_keeps_letters_in_their_order(settings: MakeSettings) -> None:

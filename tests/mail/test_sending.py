@@ -108,8 +108,8 @@ def test_a_letter_that_its_worker_left_is_taken_up_after_the_lease_and_says_so(
     office.ask(AMARA)
     lease = timedelta(seconds=30)
     with office.database.write() as session:
-        taken = outbox.take(session, [answering.LINK], now=office.clock(), lease=lease)
-    assert taken is not None
+        taken = outbox.take(session, [answering.LINK], most=1, now=office.clock(), lease=lease)
+    assert len(taken) == 1
     office.clock.moment += lease - timedelta(seconds=1)
     assert office.send() == NOTHING
     office.clock.move(seconds=1)
@@ -126,12 +126,11 @@ def test_a_letter_that_its_worker_left_is_taken_up_after_the_lease_and_says_so(
 def test_a_worker_that_comes_back_late_changes_nothing(office: PostOffice) -> None:
     office.ask(AMARA)
     with office.database.write() as session:
-        late = outbox.take(session, [answering.LINK], now=office.clock(), lease=timedelta(seconds=30))
-    assert late is not None
+        (late,) = outbox.take(session, [answering.LINK], most=1, now=office.clock(), lease=timedelta(seconds=30))
     office.clock.move(seconds=31)
     office.send()
     with office.database.write() as session:
-        assert not outbox.close(session, late, outbox.FAILED, "too late", now=office.clock())
+        assert not outbox.close(session, [late], outbox.FAILED, "too late", now=office.clock())
         assert not outbox.postpone(session, late, "too late", until=office.clock(), refused=True, doubtful=True)
     assert office.letter().state == outbox.SENT
 
@@ -181,7 +180,7 @@ def test_a_letter_that_kills_its_workers_is_given_up_in_the_end(office: PostOffi
     office.ask(AMARA)
     for _ in range(50):
         with office.database.write() as session:
-            assert outbox.take(session, [answering.LINK], now=office.clock(), lease=timedelta(seconds=30))
+            assert outbox.take(session, [answering.LINK], most=1, now=office.clock(), lease=timedelta(seconds=30))
         office.clock.move(seconds=31)
     office.send()
     assert (office.letter().state, office.letter().answer) == (outbox.DROPPED, "interrupted too often")

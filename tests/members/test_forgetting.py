@@ -27,12 +27,13 @@ def chen(staff: Staff, clock: StillClock) -> Member:
 
 def forget(staff: Staff, clock: StillClock) -> bool:
     """What the worker does; whether its look found anything."""
+    rules = forgetting.rules()
     with staff.database.read() as session:
-        found = forgetting.is_any_over(session, now=clock())
+        found = any(rule.is_any_over(session, clock()) for rule in rules)
     with staff.database.write() as session:
-        assert not forgetting.forget(session, now=clock())
+        assert found == (sum(rule.step(session, clock()) for rule in rules) > 0)
     with staff.database.read() as session:
-        assert not forgetting.is_any_over(session, now=clock())
+        assert not any(rule.is_any_over(session, clock()) for rule in rules)
     return found
 
 

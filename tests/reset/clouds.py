@@ -1,4 +1,4 @@
-"""The systems of the network behind the stores: SCIM, the webhook's receiver, Keycloak as documented, Cognito."""
+"""The systems of the network behind the stores: SCIM, the webhook's receiver, Cognito."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -9,10 +9,8 @@ import boto3
 from botocore.exceptions import ClientError
 
 from portal.clock import now
-from tests.reset.bench import LONG_AGO
 from tests.servers import identity
 from tests.servers.identity import line
-from tests.servers.keycloak import CLIENT, REALM, SECRET, Keycloak
 
 
 @dataclass
@@ -74,33 +72,17 @@ class Webhook:
         """As the company looks at it."""
         return bool(self._put("sessions", token)["alive"])
 
+    def ask_for_change(self, name: str) -> None:
+        """Ask for another address."""
+        assert self._put("changes", name, at=now().isoformat())["waits"]
+
+    def is_change_waiting(self, name: str) -> bool:
+        """Whether its confirmation would still be taken."""
+        return bool(self._put("changes", name)["waits"])
+
     def _put(self, what: str, name: str, **said: Any) -> dict[str, Any]:
         told = line().put(f"{self.url}/{what}/{quote(name)}", json=said, timeout=5)
         return dict(told.json())
-
-
-@dataclass
-class Cloak:
-    """What stands for Keycloak."""
-
-    keycloak: Keycloak
-
-    def settings(self) -> dict[str, Any]:
-        """Who the portal is there."""
-        said = {"store": "keycloak", "store_url": self.keycloak.url, "store_place": REALM}
-        return {**said, "store_user": CLIENT, "store_secret": SECRET}
-
-    def open(self, name: str, password: str | None) -> None:
-        """A user."""
-        self.keycloak.open(name, password, int(LONG_AGO.timestamp() * 1000))
-
-    def log_in(self, name: str, password: str) -> str | None:
-        """The direct grant."""
-        return self.keycloak.log_in(name, password)
-
-    def is_alive(self, token: str) -> bool:
-        """Whether a log-out took it."""
-        return token in self.keycloak.sessions
 
 
 @cache

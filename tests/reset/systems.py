@@ -15,8 +15,10 @@ from portal.reset.hashing import PROFILES, Hasher
 from portal.reset.stores.database import Credential, DatabaseStore
 from portal.reset.stores.protocol import LONG, AccountKey
 from portal.sealing import KeyRing
+from tests.reset import cloaks
 from tests.reset.bench import LONG_AGO, OLD, OLD_HASH
-from tests.reset.clouds import Cloak, Cognito, Scim, Webhook
+from tests.reset.cloaks import Cloak
+from tests.reset.clouds import Cognito, Scim, Webhook
 from tests.servers import slapd
 from tests.servers.slapd import BASE, Slapd
 
@@ -128,8 +130,14 @@ def make_system(request: pytest.FixtureRequest, database: Database, keys: KeyRin
     def make(name: str) -> System:
         if name == "database":
             return Own(database, keys)
-        makers: dict[str, Callable[[Any], System]] = {"ldap": Ldap, "scim": Scim, "webhook": Webhook}
-        makers |= {"keycloak": Cloak, "cognito": Cognito}
+        if name == "keycloak":
+            return Cloak.given() if cloaks.is_given() else Cloak(request.getfixturevalue("keycloak").url)
+        makers: dict[str, Callable[[Any], System]] = {
+            "ldap": Ldap,
+            "scim": Scim,
+            "webhook": Webhook,
+            "cognito": Cognito,
+        }
         server = {"ldap": "slapd", "webhook": "receiver"}.get(name, name)
         return makers[name](request.getfixturevalue(server))
 

@@ -32,7 +32,7 @@ Work = Callable[[], None]
 def script(monkeypatch: pytest.MonkeyPatch) -> Script:
     """What the line to the store does next."""
     script = Script()
-    monkeypatch.setitem(STORES, "line", lambda *ground: Line(DatabaseStore.of(*ground[:3]), script))
+    monkeypatch.setitem(STORES, "line", lambda *ground: Line(DatabaseStore.of(*ground), script))
     return script
 
 
@@ -62,6 +62,26 @@ def test_orders_to_one_account_are_carried_out_one_after_the_other(
     clock.move(seconds=5)
     work()
     assert states(database) == [(1, EXPIRE, "DONE"), (2, REVOKE, "DONE")]
+
+
+@requirement("RST-04")
+def test_orders_that_only_wait_for_others_never_stand_in_front_of_them(
+    portal: Flask, work: Work, script: Script, database: Database, keys: KeyRing, clock: StillClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(operations, "WINDOW", 3)
+    people = gather(database, keys, 4)
+    script.misbehave("expire", *[SILENT] * 4)
+    work()
+    work()
+    whom = [accounts(database, keys, one)[0].id for one in people]
+    with database.write() as session:
+        for one in whom:
+            operations.order(session, REVOKE, one, now=MORNING)
+    for _ in range(4):
+        clock.move(seconds=10)
+        work()
+    assert [state for *_, state in states(database)] == ["DONE"] * 8
 
 
 @requirement("RST-04")

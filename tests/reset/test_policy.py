@@ -4,11 +4,12 @@ from typing import Literal
 from unicodedata import normalize
 
 import pytest
+from flask import Flask
 
 from portal.database import Database
 from portal.reset.guessing import Weakness
 from portal.reset.passwords import Fault, fault_of
-from portal.reset.stores.protocol import Policy
+from portal.reset.stores.protocol import Need, Policy
 from portal.sealing import KeyRing
 from tests.cast import EMRE
 from tests.requirements import requirement
@@ -130,3 +131,13 @@ def test_a_refusal_keeps_the_form_and_never_the_password(emre: Visitor, database
     assert "short 4711" not in answer.text
     assert form_on(answer).send(emre, NEW).status == 303
     assert credential(database, keys, EMRE).password_hash != before
+
+
+@requirement("USE-05")
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_only_what_is_missing_is_asked_for(emre: Visitor, portal: Flask) -> None:
+    store_of(portal).policy = Policy(15, needs=tuple(Need))
+    # A space is a sign like any other.
+    for password, missing in {NEW: "a capital letter and a digit", f"{NEW} 7": "a capital letter"}.items():
+        assert said_of(set_password(emre, password)) == f"Something is missing. Add {missing}."
+    assert set_password(emre, f"{NEW.title()} 7").location == "/next"

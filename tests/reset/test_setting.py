@@ -103,8 +103,11 @@ def test_without_a_change_no_letter_says_so(emre: Visitor) -> None:
 
 
 @requirement("PWD-11")
-def test_the_new_password_opens_nothing_of_the_product(emre: Visitor, database: Database, keys: KeyRing) -> None:
+def test_the_new_password_opens_nothing_of_the_product(
+    emre: Visitor, database: Database, keys: KeyRing, clock: StillClock
+) -> None:
     before, name = credential(database, keys, EMRE), cookie(emre, "ps")
+    clock.move(seconds=1)
     answer = set_password(emre, NEW)
     assert answer.cookies == []
     assert cookie(emre, "ps") == name
@@ -130,14 +133,15 @@ def test_a_visit_goes_on_after_the_reset_and_opens_our_own_pages_only(emre: Visi
 def test_every_session_of_the_product_that_began_before_is_over(
     emre: Visitor, database: Database, keys: KeyRing, clock: StillClock
 ) -> None:
-    assert credential(database, keys, EMRE).sessions_from is None
+    assert credential(database, keys, EMRE).sessions_from == clock()  # by the forced reset
+    clock.move(seconds=1)
     set_password(emre, NEW)
     assert credential(database, keys, EMRE).sessions_from == clock()
     clock.move(seconds=5)
     emre.work()
     ordered = [row for table, row in everything(database) if table == "store_operation" and row["kind"] == "revoke"]
     assert [row["state"] for row in ordered] == ["DONE"]
-    assert credential(database, keys, EMRE).sessions_from == clock.moment.replace(second=0)
+    assert credential(database, keys, EMRE).sessions_from == clock.moment.replace(second=1)
 
 
 @requirement("RST-02")

@@ -24,7 +24,7 @@ EMRES, UNKNOWN = 3, "We do not know whether that worked"
 def script(monkeypatch: pytest.MonkeyPatch) -> Script:
     """What the line to the store does next."""
     script = Script()
-    monkeypatch.setitem(STORES, "line", lambda *ground: Line(DatabaseStore.of(*ground[:3]), script))
+    monkeypatch.setitem(STORES, "line", lambda *ground: Line(DatabaseStore.of(*ground), script))
     return script
 
 

@@ -11,10 +11,11 @@ from portal.reset.stores import cognito, keycloak, ldap, scim
 from portal.reset.stores.protocol import AccountKey, Overtaken, PasswordRefused, Refusal
 from tests.requirements import requirement
 from tests.reset.bench import NEW, OLD, OTHER
-from tests.reset.clouds import Cloak, Cognito, Scim
-from tests.reset.systems import Ldap
+from tests.reset.cloaks import VARIABLES, Cloak
+from tests.reset.clouds import Cognito, Scim
+from tests.reset.systems import Ldap, MakeSystem
 from tests.servers.ground import MakeSettings, StillClock
-from tests.servers.keycloak import Keycloak
+from tests.servers.keycloak import CLIENT, SECRET, Keycloak
 from tests.servers.slapd import BASE, Slapd
 from tests.servers.slapd import ROOT as MANAGER
 
@@ -84,13 +85,28 @@ def test_a_directorys_reasons_are_told_apart(slapd: Slapd, settings: MakeSetting
 def test_keycloak_is_logged_out_of_after_each_reset_for_a_reset_alone_ends_nothing(
     keycloak_: Keycloak, settings: MakeSettings, clock: StillClock
 ) -> None:
-    made = Cloak(keycloak_)
+    made = Cloak(keycloak_.url)
     made.open("particular", OLD)
+    made.ask_for_change("particular")
+    keycloak_.said.clear()
     store = keycloak.open_store(settings(**made.settings()), clock)
     store.set_password(MINE, NEW.title(), epoch=1, now=NOW)
     acts = [one.rpartition("/")[2] for one in keycloak_.said if one.startswith(("PUT", "POST"))]
     assert acts == ["token", "reset-password", "id-of-particular", "logout"]
-    assert keycloak_.users["id-of-particular"]["user"]["firstName"] == "particular"  # nothing else was lost
+    held = keycloak_.users["id-of-particular"]["user"]
+    assert (held["firstName"], held["attributes"]) == ("particular", {"locale": ["nl"]})  # nothing else was lost
+
+
+def test_a_real_keycloak_is_asked_where_one_is_named(
+    keycloak: Keycloak, make_system: MakeSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEYCLOAK_URL", keycloak.url)
+    with pytest.raises(KeyError, match="KEYCLOAK_REALM"):
+        make_system("keycloak")
+    for name, value in zip(VARIABLES[1:], ("another", CLIENT, SECRET), strict=True):
+        monkeypatch.setenv(name, value)
+    assert make_system("keycloak") == Cloak(keycloak.url, "another")
+    assert Cloak(keycloak.url, "another").settings()["store_place"] == "another"
 
 
 @pytest.fixture

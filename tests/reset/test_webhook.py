@@ -17,6 +17,7 @@ from tests.requirements import requirement
 from tests.reset.bench import NEW, OLD, OTHER
 from tests.reset.clouds import Webhook
 from tests.servers.identity import RECEIVER_KEYS, line
+from tests.servers.trickster import Trickster
 
 NEWER, OLDER = RECEIVER_KEYS.split()
 EMRE = AccountKey("stagelight-uk", "signed")
@@ -89,6 +90,13 @@ def test_the_operator_hears_of_a_wrong_key(receiver: str) -> None:
     with pytest.raises(StoreAway):
         store_at(receiver, "unknown").find(EMRE)
     assert store_at(receiver, "unknown").check() == ["The receiver does not take our signature: is the key right?"]
+
+
+@requirement("RST-09")
+def test_the_operator_hears_of_a_receiver_that_believes_anybody(trickster: Trickster) -> None:
+    assert store_at(trickster.url, NEWER).check() == [
+        "The receiver takes messages without a signature: it must answer 401."
+    ]
 
 
 def test_the_reference_receiver_is_short_and_needs_the_standard_library_only() -> None:

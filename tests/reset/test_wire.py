@@ -134,6 +134,20 @@ def test_a_store_that_is_away_is_left_alone_and_tried_again() -> None:
     assert (breaker.failures, breaker.open_until) == (0, 0)
 
 
+@requirement("RST-07")
+def test_of_many_that_come_after_its_rest_one_tries_and_the_others_do_not(trickster: Trickster) -> None:
+    moment = [0.0]
+    breaker = Breaker(lambda: moment[0])
+    for _ in range(FAILURES):
+        breaker.failed()
+    moment[0] = breaker.open_until
+    breaker.enter()
+    for _ in range(3):
+        with pytest.raises(StoreAway):
+            Guarded(store_at(trickster.url), breaker=breaker).find(EMRE)
+    assert trickster.heard == []
+
+
 def test_its_policy_is_asked_once_and_remembered_while_it_is_away(trickster: Trickster) -> None:
     moment = [0.0]
     held = Guarded(store_at(trickster.url), breaker=Breaker(lambda: moment[0]))

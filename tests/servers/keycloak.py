@@ -3,8 +3,10 @@
 import json
 import secrets
 import threading
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from hashlib import pbkdf2_hmac
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -12,9 +14,11 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 REALM, CLIENT, SECRET = "customers", "portal", "the client's secret"
-MUST = "UPDATE_PASSWORD"
+PENDING = "kc.email.pending"
 TOKEN = f"/realms/{REALM}/protocol/openid-connect/token"
 ADMIN = f"/admin/realms/{REALM}"
+SALT = b"salt"
+Digest = tuple[bytes, bytes, int]  # with its salt and rounds
 
 
 @dataclass
@@ -28,37 +32,29 @@ class Keycloak:
     policy: str = "length(16) and upperCase(1) and passwordHistory(3)"
     said: list[str] = field(default_factory=list)
 
-    def open(self, name: str, password: str | None, created: int) -> None:
-        """Let somebody have an account."""
-        held = [{"type": "password", "createdDate": created}] if password else []
-        user = {"id": f"id-of-{name}", "username": name, "enabled": True, "requiredActions": [], "firstName": name}
-        self.users[user["id"]] = {"user": user, "credentials": held, "passwords": [password]}
-
-    def log_in(self, name: str, password: str) -> str | None:
-        """The direct grant: the token of a session, or None."""
-        held = self.users[f"id-of-{name}"]
-        # An account with a required action is “not fully set up”.
-        if held["user"]["requiredActions"] or held["passwords"][-1] != password:
-            return None
-        token = secrets.token_hex()
-        self.sessions[token] = held["user"]["id"]
-        return token
-
     def answer(self, method: str, path: str, asked: dict[str, str], said: Any, bearer: str) -> tuple[int, Any]:
         """One request, as documented."""
         self.said.append(f"{method} {path}")
-        if path == TOKEN:
+        if path.startswith(TOKEN):
             return self._token(said)
         if bearer not in self.bearers:
             return 401, {"error": "HTTP 401 Unauthorized"}
         if path == ADMIN:
             return 200, {"realm": REALM, "passwordPolicy": self.policy}
+        if path == f"{ADMIN}/users" and method == "POST":
+            return self._open(said)
         if path == f"{ADMIN}/users":
             found = [held["user"] for held in self.users.values() if asked.get("username") == held["user"]["username"]]
             return 200, found
         _, _, rest = path.partition(f"{ADMIN}/users/")
         number, _, what = rest.partition("/")
         return self._act(method, what, self.users[number], said)
+
+    def _open(self, user: dict[str, Any]) -> tuple[int, Any]:
+        held, number = user.pop("credentials"), f"id-of-{user['username']}"
+        user |= {"id": number, "requiredActions": [], "attributes": {"locale": ["nl"]}}
+        self.users[number] = {"user": user, "credentials": held, "passwords": [_digest_of(one) for one in held]}
+        return 201, None
 
     def _act(self, method: str, what: str, held: dict[str, Any], said: Any) -> tuple[int, Any]:
         if what == "credentials":
@@ -67,29 +63,56 @@ class Keycloak:
             self.sessions = {token: who for token, who in self.sessions.items() if who != held["user"]["id"]}
         elif what == "reset-password":
             return self._reset(held, said)
+        elif method == "DELETE":
+            del self.users[held["user"]["id"]]
         elif method == "PUT":
-            held["user"] = said  # what is left out is gone
+            # What is left out is gone, and an attribute without a value is none.
+            held["user"] = {**said, "attributes": {one: told for one, told in said["attributes"].items() if any(told)}}
         return 204, None
 
     def _reset(self, held: dict[str, Any], said: Any) -> tuple[int, Any]:
-        new = said["value"]
+        new, digest = said["value"], _digest(said["value"], SALT, 1)
         faults = {
             "invalidPasswordMinLengthMessage": len(new) < 16,
             "invalidPasswordMinUpperCaseCharsMessage": not any(map(str.isupper, new)),
-            "invalidPasswordHistoryMessage": new in held["passwords"][-3:],
+            "invalidPasswordHistoryMessage": any(_is_it(new, one) for one in held["passwords"][-3:]),
         }
         if fault := next((name for name, is_so in faults.items() if is_so), None):
             return 400, {"error": fault, "error_description": f"Invalid password: {new}"}
-        held["passwords"].append(new)
+        held["passwords"].append(digest)
         held["credentials"] = [{"type": "password", "createdDate": 1_800_000_000_000}]
         return 204, None
 
     def _token(self, said: dict[str, str]) -> tuple[int, Any]:
         if (said.get("client_id"), said.get("client_secret")) != (CLIENT, SECRET):
             return 401, {"error": "unauthorized_client"}
-        bearer = secrets.token_hex()
-        self.bearers.add(bearer)
-        return 200, {"access_token": bearer, "expires_in": 60}
+        if "token" in said:
+            return 200, {"active": said["token"] in self.sessions}
+        token = secrets.token_hex()
+        if said["grant_type"] == "client_credentials":
+            self.bearers.add(token)
+        else:
+            held = self.users[f"id-of-{said['username']}"]
+            # An account with a required action is “not fully set up”.
+            if held["user"]["requiredActions"] or not any(
+                _is_it(said["password"], one) for one in held["passwords"][-1:]
+            ):
+                return 400, {"error": "invalid_grant"}
+            self.sessions[token] = held["user"]["id"]
+        return 200, {"access_token": token, "expires_in": 60}
+
+
+def _digest(password: str, salt: bytes, rounds: int) -> Digest:
+    return pbkdf2_hmac("sha256", password.encode(), salt, rounds, 64), salt, rounds
+
+
+def _digest_of(credential: dict[str, Any]) -> Digest:
+    secret, data = json.loads(credential["secretData"]), json.loads(credential["credentialData"])
+    return b64decode(secret["value"]), b64decode(secret["salt"]), data["hashIterations"]
+
+
+def _is_it(password: str, held: Digest) -> bool:
+    return _digest(password, *held[1:]) == held
 
 
 def _handler(keycloak: Keycloak) -> type[BaseHTTPRequestHandler]:
@@ -111,7 +134,7 @@ def _handler(keycloak: Keycloak) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(answer)
 
-        do_GET = do_POST = do_PUT = _any  # noqa: N815 (the names that http.server asks for)
+        do_GET = do_POST = do_PUT = do_DELETE = _any  # noqa: N815 (the names that http.server asks for)
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

@@ -10,11 +10,14 @@ from urllib.parse import unquote
 from portal.reset.stores import receiver
 from portal.reset.stores.receiver import Receiver
 
-sessions: dict[str, tuple[str, str]] = {}  # of whom, and since when
+owners: dict[str, str] = {}  # of each session
 
 
 class Company(Receiver):
-    """`PUT /accounts/NAME` lets somebody have an account, `PUT /log-in/NAME` logs in, `PUT /sessions/TOKEN` asks."""
+    """`PUT /accounts/NAME` lets somebody have an account, `PUT /log-in/NAME` logs in, `PUT /sessions/TOKEN` asks.
+
+    `PUT /changes/NAME` asks for another address, or tells whether that still waits.
+    """
 
     def do_GET(self) -> None:  # noqa: N802 (the name that http.server asks for)
         """It is there."""
@@ -24,12 +27,12 @@ class Company(Receiver):
         """What the company itself does."""
         said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         what, name = (unquote(part) for part in self.path.strip("/").split("/"))
-        self._answer(200, {"accounts": self._open, "log-in": self._log_in, "sessions": self._ask}[what](name, said))
+        self._answer(200, getattr(self, f"_{what.replace('-', '_')}")(name, said))
 
-    def _open(self, name: str, said: dict[str, Any]) -> dict[str, Any]:
+    def _accounts(self, name: str, said: dict[str, Any]) -> dict[str, Any]:
         held = {"hash": said["password"] and receiver._hashed(said["password"], "salt"), "salt": "salt", "epoch": 0}
         held |= {"has_password": bool(said["password"]), "changed_at": said.get("changed_at"), "must_reset": False}
-        receiver.accounts[name] = {**held, "sessions_from": ""}
+        receiver.accounts[name] = {**held, "sessions": {}, "changes": {}}
         return {}
 
     def _log_in(self, name: str, said: dict[str, Any]) -> dict[str, Any]:
@@ -37,12 +40,16 @@ class Company(Receiver):
         if held["must_reset"] or held["hash"] != receiver._hashed(said["password"], "salt"):
             return {"token": None}
         token = secrets.token_hex()
-        sessions[token] = name, said["at"]
+        owners[token], held["sessions"][token] = name, said["at"]
         return {"token": token}
 
-    def _ask(self, token: str, _: dict[str, Any]) -> dict[str, Any]:
-        name, since = sessions[token]
-        return {"alive": since >= receiver.accounts[name]["sessions_from"]}
+    def _sessions(self, token: str, _: dict[str, Any]) -> dict[str, Any]:
+        return {"alive": token in receiver.accounts[owners[token]]["sessions"]}
+
+    def _changes(self, name: str, said: dict[str, Any]) -> dict[str, Any]:
+        changes = receiver.accounts[name]["changes"]
+        changes |= {"another@mail.example": said["at"]} if said else {}
+        return {"waits": bool(changes)}
 
     def _answer(self, status: int, told: dict[str, Any]) -> None:
         self.send_response(status)

@@ -50,6 +50,7 @@ class Relay:
     """Takes letters and answers as scripted; its port stays the same over `close()` and `open()`."""
 
     smtputf8: bool = True
+    pipelining: bool = False  # aiosmtpd reads line by line, so it may be said
     tls: ssl.SSLContext | None = None
     port: int = field(default_factory=free_port)
     letters: list[Received] = field(default_factory=list)
@@ -81,6 +82,13 @@ class Relay:
     def to(self, address: str) -> list[Received]:
         """The letters to one address, oldest first."""
         return [letter for letter in self.letters if address in letter.recipients]
+
+    async def handle_EHLO(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        """aiosmtpd asks what else we offer."""
+        session.host_name = hostname
+        return [*responses[:-1], "250-PIPELINING", responses[-1]] if self.pipelining else responses
 
     async def handle_MAIL(  # noqa: N802 (aiosmtpd's name)
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -38,7 +38,7 @@ class Trickster:
         """Let somebody have an account."""
         held = {"hash": receiver._hashed(password, "salt"), "salt": "salt", "epoch": 0, "has_password": True}
         receiver.accounts[name] = {**held, "changed_at": "2017-03-01T00:00:00+00:00", "must_reset": False}
-        receiver.accounts[name]["sessions_from"] = ""
+        receiver.accounts[name] |= {"sessions": {}, "changes": {}}
 
     def opens(self, name: str, password: str) -> bool:
         """Whether this password would log in."""

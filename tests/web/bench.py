@@ -32,7 +32,7 @@ from portal.web import (
 )
 
 HALLS = (
-    requests_log, headers, caching, origins, fetch_metadata, bodies, locales, filters, frame, assets, errors, health,
+    requests_log, headers, caching, health, origins, fetch_metadata, bodies, locales, filters, frame, assets, errors,
     reports,
 )  # fmt: skip
 SECURE = "https://help.stagelight.example"

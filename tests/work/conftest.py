@@ -104,9 +104,9 @@ def is_there(process: int) -> bool:
 
 
 @pytest.fixture
-def nursery(install: Install) -> Iterator[Nursery]:
-    """A nursery over this test's database and relay."""
-    installation = install(smtp_timeout=2, log_level="WARNING")
+def nursery(install: Install, request: pytest.FixtureRequest) -> Iterator[Nursery]:
+    """A nursery over this test's database and relay; its workers have as many lines as is said."""
+    installation = install(smtp_timeout=2, log_level="WARNING", smtp_lines=getattr(request, "param", 1))
     held = Nursery(at_work(serve, installation.environment, str(installation.instance / "nursery.log")))
     yield held
     for worker in list(held.alive):

@@ -12,7 +12,7 @@ from portal import clock, create_app, jobs, work
 from portal.extensions import Ground
 from portal.mail import letters
 from portal.mail.message import Sender
-from portal.mail.postboxes import open_postbox
+from portal.mail.postboxes import open_postboxes
 
 
 def serve(line: Connection, environment: dict[str, str], log: str) -> None:
@@ -46,5 +46,5 @@ def _work(app: Flask, ahead: timedelta) -> None:
 
     held: Ground = app.extensions["portal"]
     held.clock = later
-    work.run(jobs.jobs(held, app.extensions["incident"], open_postbox(held.settings)))
+    work.run(jobs.jobs(held, app.extensions["incident"], *open_postboxes(held.settings)))
     os._exit(0)

@@ -27,6 +27,7 @@ from tests.work.conftest import (
 )
 
 KILLS = rounds(6)
+LINES = 4
 CUSTOMERS = KILLS + 60
 ANY = "any moment"
 MOMENTS = (AFTER_TAKING, ANY, AT_SENDER, BEFORE_TAKING, AT_RECIPIENT, ANY)
@@ -91,3 +92,21 @@ def test_a_letter_cut_off_after_the_relay_took_it_comes_again_with_the_same_secr
     assert first.message["Message-ID"] == second.message["Message-ID"] == letter.message_id
     assert (first.link, first.code, first.stop_link) == (second.link, second.code, second.stop_link)
     assert (first.plain, first.html) == (second.plain, second.html)
+
+
+@requirement("EML-09")
+@requirement("ENG-01")
+@pytest.mark.parametrize("nursery", [LINES], indirect=True)
+def test_a_worker_with_several_lines_repeats_at_most_a_letter_on_each(
+    nursery: Nursery, relay: DeadlyRelay, queue: Queue
+) -> None:
+    queue.fill(4 * LINES)
+    live_and_die(nursery, relay, AFTER_TAKING, 0)
+    nursery.worker(LEASE)
+    until(queue.is_done, "the next worker")
+    letters, taken = queue.letters(), by_name(relay.letters)
+    assert set(taken) == set(letters)
+    assert {letter.state for letter in letters.values()} == {outbox.SENT}
+    twice = {name for name, copies in taken.items() if len(copies) > 1}
+    assert 1 <= len(relay.letters) - len(letters) <= LINES
+    assert {letters[name].possibly_repeated for name in twice} == {True}

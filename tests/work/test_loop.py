@@ -6,9 +6,11 @@ import sys
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 
 from portal import work
 from portal.config import ROOT
+from portal.database import Database
 from portal.web import requests_log
 from portal.work import IDLE_SECONDS, LONGEST_PAUSE_SECONDS, Job
 from tests.requirements import requirement
@@ -93,8 +95,10 @@ from portal import work
 done = []
 def fail():
     raise RuntimeError
-work.run([work.Job("failing", fail), work.Job("working", lambda: bool(done.append(1)) or len(done) < 5)], once=True)
+jobs = [work.Job("failing", fail), work.Job("working", lambda: bool(done.append(1)) or len(done) < 5)]
+failed = work.run(jobs, once=True)
 assert len(done) == 5, done
+assert failed == ["failing"], failed
 """
 
 
@@ -102,3 +106,15 @@ def test_other_jobs_go_on_beside_a_failing_one() -> None:
     done = subprocess.run([sys.executable, "-c", ALONE], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert work.IDLE_SECONDS < 1
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_whoever_asks_once_hears_what_could_not_be_done(
+    portal: Flask, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # the test's own Ctrl-C stays
+    assert portal.test_cli_runner().invoke(args=["work", "--once"]).exit_code == 0
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE gate_key")
+    said = portal.test_cli_runner().invoke(args=["work", "--once"])
+    assert (said.exit_code, "could not be done now: number, cohorts." in said.output) == (1, True)

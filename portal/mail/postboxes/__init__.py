@@ -7,6 +7,7 @@ from portal.mail.postboxes.errors import Refused, Unavailable, Uncertain
 from portal.mail.postboxes.file import FilePostbox
 from portal.mail.postboxes.memory import MemoryPostbox
 from portal.mail.postboxes.smtp import SmtpPostbox
+from portal.mail.postboxes.talk import Talk
 
 
 class Postbox(Protocol):
@@ -15,14 +16,17 @@ class Postbox(Protocol):
     def deliver(self, letter: bytes, *, sender: str, to: str) -> str:
         """Hand one letter over."""
 
+    def talk(self, letter: bytes, *, sender: str, to: str) -> Talk:
+        """The same in steps."""
+
 
 POSTBOXES = {"smtp": SmtpPostbox, "file": FilePostbox, "memory": MemoryPostbox}
 
 
-def open_postbox(settings: Settings) -> Postbox:
-    """The postbox that the settings name."""
-    postbox: Postbox = POSTBOXES[settings.postbox](settings)
-    return postbox
+def open_postboxes(settings: Settings) -> list[Postbox]:
+    """The postboxes that the settings name: one for each line that is kept to the relay."""
+    lines = settings.smtp_lines if settings.postbox == "smtp" else 1
+    return [POSTBOXES[settings.postbox](settings) for _ in range(lines)]
 
 
-__all__ = ["POSTBOXES", "Postbox", "Refused", "Unavailable", "Uncertain", "open_postbox"]
+__all__ = ["POSTBOXES", "Postbox", "Refused", "Talk", "Unavailable", "Uncertain", "open_postboxes"]

@@ -5,13 +5,17 @@ import smtplib
 import ssl
 import time
 from dataclasses import dataclass
+from smtplib import quoteaddr
 
 from portal.config import Settings
 from portal.mail.postboxes.errors import Refused, Unavailable, Uncertain
+from portal.mail.postboxes.talk import Talk, finished
 
 # Errors of the connection: before the letter itself is on its way, nothing was accepted and no letter is to blame.
 LINE_ERRORS = (OSError, smtplib.SMTPException)
 TAKEN = (250, 251)
+WANTED = {"DATA": (354,)}
+A_MOMENT = 0.01  # for an answer that is there already
 # Closing (RFC 5321, section 3.8), or asking for a log-in or encryption (RFC 4954, RFC 3207): ours to mend.
 NOT_THE_LETTERS_FAULT = (421, 530)
 ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
@@ -28,34 +32,55 @@ class SmtpPostbox:
 
     settings: Settings
     line: smtplib.SMTP | None = None
+    waited: float = 0
 
     def deliver(self, letter: bytes, *, sender: str, to: str) -> str:
+        """Hand one letter over, and wait for the answer."""
+        return finished(self.talk(letter, sender=sender, to=to))
+
+    def talk(self, letter: bytes, *, sender: str, to: str) -> Talk:
         """Offer the letter; a kept connection that went stale is opened anew once."""
+        self.waited = yield
         began, kept = time.monotonic(), self.line is not None
         try:
-            return self._offer(letter, sender, to, began)
+            return (yield from self._offer(letter, sender, to, began))
         except Unavailable:
             if not kept:
                 raise
-        return self._offer(letter, sender, to, began)
+        return (yield from self._offer(letter, sender, to, began))
 
-    def _offer(self, letter: bytes, sender: str, to: str, began: float) -> str:
+    def greet(self) -> str:
+        """Connect, encrypt and log in as for a letter, and hang up; returns how it was encrypted, or an empty text."""
+        line = self._connected()
+        encrypted = line.sock.version() if isinstance(line.sock, ssl.SSLSocket) else None
+        self._hang_up()
+        return encrypted or ""
+
+    def _offer(self, letter: bytes, sender: str, to: str, began: float) -> Talk:
         line = self._connected()
         if time.monotonic() - began > ANSWERS_BEFORE_OFFER * self.settings.smtp_timeout:
             raise Unavailable("slow")
+        options = _options(line, letter, to)
+        words = [" ".join((f"MAIL FROM:{quoteaddr(sender)}", *options)), f"RCPT TO:{quoteaddr(to)}", "DATA"]
+        if any(len(word.splitlines()) != 1 for word in words):
+            raise Refused("an address would be a command", permanent=True)
         try:
-            self._expect(line.mail(sender, _options(line, letter, to)), *TAKEN)
-            self._expect(line.rcpt(to), *TAKEN, mailbox=True)
-            self._expect(line.docmd("DATA"), 354)
+            # All in one go, if it may be (RFC 2920): over a long line most of the time is waiting for answers.
+            for said in [words] if line.has_extn("pipelining") else [[word] for word in words]:
+                line.send("".join(f"{word}\r\n" for word in said).encode())
+                self.waited = yield
+                for word in said:
+                    self._expect(self._answer(line), *WANTED.get(word, TAKEN), mailbox=word.startswith("RCPT"))
         except LINE_ERRORS as error:
             self._hang_up()
             raise Unavailable(type(error).__name__) from None
-        return self._hand_over(line, letter)
+        return (yield from self._hand_over(line, letter))
 
-    def _hand_over(self, line: smtplib.SMTP, letter: bytes) -> str:
+    def _hand_over(self, line: smtplib.SMTP, letter: bytes) -> Talk:
         try:
             line.send(_stuffed(letter))
-            code, said = line.getreply()
+            self.waited = yield
+            code, said = self._answer(line)
         except LINE_ERRORS as error:
             self._hang_up()
             raise Uncertain(type(error).__name__) from None
@@ -64,6 +89,11 @@ class SmtpPostbox:
             raise Uncertain(str(code))
         self._expect((code, said), *TAKEN)
         return _told(code, said)
+
+    def _answer(self, line: smtplib.SMTP) -> tuple[int, bytes]:
+        if line.sock:
+            line.sock.settimeout(self._patience)
+        return line.getreply()
 
     def _expect(self, answer: tuple[int, bytes], *wanted: int, mailbox: bool = False) -> None:
         code, said = answer
@@ -86,9 +116,9 @@ class SmtpPostbox:
         settings, context = self.settings, ssl.create_default_context()
         place = (settings.smtp_host or "", settings.smtp_port)
         if settings.smtp_security == "tls":
-            line: smtplib.SMTP = smtplib.SMTP_SSL(*place, timeout=settings.smtp_timeout, context=context)
+            line: smtplib.SMTP = smtplib.SMTP_SSL(*place, timeout=self._patience, context=context)
         else:
-            line = smtplib.SMTP(*place, timeout=settings.smtp_timeout)
+            line = smtplib.SMTP(*place, timeout=self._patience)
         try:
             self._introduce(line, context)
         except LINE_ERRORS:
@@ -103,6 +133,10 @@ class SmtpPostbox:
         line.ehlo_or_helo_if_needed()
         if settings.smtp_user and settings.smtp_password:
             line.login(settings.smtp_user, settings.smtp_password.get_secret_value())
+
+    @property
+    def _patience(self) -> float:
+        return max(self.settings.smtp_timeout - self.waited, A_MOMENT)
 
     def _hang_up(self) -> None:
         if self.line is not None:

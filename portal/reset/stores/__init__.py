@@ -30,7 +30,7 @@ def _outside(name: str) -> Maker:
 
 
 STORES: dict[str, Maker] = {
-    "database": lambda settings, database, keys, _: DatabaseStore.of(settings, database, keys),
+    "database": DatabaseStore.of,
     **{name: _outside(name) for name in ("cognito", "keycloak", "ldap", "scim", "webhook")},
 }
 

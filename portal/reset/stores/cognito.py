@@ -102,6 +102,7 @@ class CognitoStore:
         """Whether it may be asked at all, and what it cannot do."""
         said = ["Cognito cannot take a forced reset back: whose answer is withdrawn sets a new password all the same."]
         said.append("Access tokens that only their signature is checked of live on until they end: keep them short.")
+        said.append("Cognito ends no change of address or number that waits; only who is signed in can give its code.")
         try:
             _ = self.policy
         except StoreAway:

@@ -1,13 +1,17 @@
 """The `database` store: the portal's own table of passwords, for companies that have no other."""
 
 import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 from argon2 import PasswordHasher
 from sqlalchemy import CheckConstraint, LargeBinary, String, Update, or_, select, update
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from portal import keyed
+from portal.clock import Clock, now
 from portal.config import Settings
 from portal.database import Base, Database, changed, is_outage
 from portal.identity.customers import REFERENCE_INDEX
@@ -31,7 +35,7 @@ class Credential(Base):
     __tablename__ = "credential"
     __table_args__ = (CheckConstraint("password_hash is null or password_hash like '$argon2id$%'", name="argon2id"),)
 
-    account: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    account: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True, info=keyed.index(REFERENCE_INDEX))
     password_hash: Mapped[str | None] = mapped_column(String(200))
     changed_at: Mapped[datetime | None]
     must_reset: Mapped[bool] = mapped_column(default=False)
@@ -47,25 +51,35 @@ class DatabaseStore:
     keys: KeyRing
     hasher: Hasher
     policy: Policy
+    clock: Clock = now
 
     @classmethod
-    def of(cls, settings: Settings, database: Database, keys: KeyRing) -> "DatabaseStore":
+    def of(cls, settings: Settings, database: Database, keys: KeyRing, clock: Clock = now) -> "DatabaseStore":
         """The store over the portal's own database."""
         threads = max(1, (os.cpu_count() or 1) // settings.web_processes)
         hasher = Hasher(settings.hashing, threads=threads, waiting=settings.web_threads // 4)
-        return cls(database, keys, hasher, SHORT if settings.store_has_second_factor else LONG)
+        return cls(database, keys, hasher, SHORT if settings.store_has_second_factor else LONG, clock)
 
     def find(self, key: AccountKey) -> StoredAccount | None:
         """The account, or None."""
         found = self._row(key)
-        if found is None:
-            return None
-        return StoredAccount(found.password_hash is not None, found.changed_at, found.must_reset, found.epoch)
+        return _shown(found) if found else None
 
     def expire(self, key: AccountKey, *, before: datetime, epoch: int = 0) -> None:
-        """Mark it, unless its password is younger; one of unknown age counts as old."""
+        """Mark it and end its sessions, unless its password is younger; one of unknown age counts as old."""
+        self.expire_all([key], before=before)
+
+    def expire_all(self, keys: Sequence[AccountKey], *, before: datetime) -> Sequence[StoredAccount | None]:
+        """The same for many, by two statements."""
+        meant = [self._accounts(key) for key in keys]
+        mine = Credential.account.in_([account for accounts in meant for account in accounts])
         old = or_(Credential.changed_at.is_(None), Credential.changed_at < before)
-        self._write(self._of(key).where(Credential.password_hash.is_not(None), old).values(must_reset=True))
+        marked = update(Credential).where(mine, Credential.password_hash.is_not(None), old)
+        values = {"must_reset": True, "sessions_from": self.clock()}
+        with self._writing() as session:
+            held = {row.account: _shown(row) for row in session.scalars(select(Credential).where(mine))}
+            changed(session, marked.values(**values).execution_options(synchronize_session=False))
+        return [next((held[one] for one in accounts if one in held), None) for accounts in meant]
 
     def release(self, key: AccountKey, *, epoch: int = 0) -> None:
         """Take the mark back."""
@@ -117,13 +131,22 @@ class DatabaseStore:
         return list(self.keys.macs(REFERENCE_INDEX, key.brand, key.reference).values())
 
     def _write(self, statement: Update) -> bool:
+        with self._writing() as session:
+            return changed(session, statement) == 1
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
         try:
             with self.database.write() as session:
-                return changed(session, statement) == 1
+                yield session
         except Exception as error:
             if is_outage(error):
                 raise StoreUncertain from None
             raise
+
+
+def _shown(held: Credential) -> StoredAccount:
+    return StoredAccount(held.password_hash is not None, held.changed_at, held.must_reset, held.epoch)
 
 
 def _hash_anew(argon2: PasswordHasher, old: str | None, password: str) -> str:

@@ -52,11 +52,11 @@ class LdapStore:
         self.directory.ask(lambda line: self._set(line, key, password))
 
     def revoke(self, key: AccountKey, *, now: datetime, epoch: int = 0) -> None:
-        """A directory knows no sessions; `check` says so."""
+        """A directory knows no sessions and no changes that wait; `check` says so."""
 
     def check(self) -> list[str]:
         """What is missing, from the connection to the policies."""
-        said = ["A directory ends no sessions: see that your log-in ends them when a password changes."]
+        said = ["A directory ends no sessions, nor changes of address that wait: see that a new password ends them."]
         said.append("Who knows an expired password may still set a new one here: let your log-in ask the gate first.")
         return said + self.directory.ask(self._missing)
 

@@ -1,9 +1,10 @@
 """What every identity store can do, and the few ways in which it may fail."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from portal.reset.busy import StoreBusy as StoreBusy
 
@@ -113,19 +114,27 @@ class Store(Protocol):
         """The account, or None."""
 
     def expire(self, key: AccountKey, *, before: datetime, epoch: int = 0) -> None:
-        """Refuse the account at log-in until a password is set, if its password is older than `before`."""
+        """Let nobody in, nor stay in, until a password is set, if the account's own is older than `before`."""
 
     def release(self, key: AccountKey, *, epoch: int = 0) -> None:
         """Take the mark of `expire` back, where the store can: the answer it rested on was withdrawn."""
 
     def set_password(self, key: AccountKey, password: str, *, epoch: int, now: datetime) -> None:
-        """Set a password on the account as it was at `epoch`; its must-reset mark goes.
+        """Set a password on the account as it was at `epoch`; its must-reset mark goes, and so does what `revoke` ends.
 
         Raises SamePassword, Overtaken or PasswordRefused as well.
         """
 
     def revoke(self, key: AccountKey, *, now: datetime, epoch: int = 0) -> None:
-        """End every session and token that began before now; never brings an older one back."""
+        """End each session, token, and waiting change of address or number that began before now; brings none back."""
 
     def check(self) -> list[str]:
         """What stands in the way of its work, in sentences for the operator; empty if nothing does."""
+
+
+@runtime_checkable
+class TakesMany(Protocol):
+    """A store that marks hundreds of accounts as quickly as one."""
+
+    def expire_all(self, keys: Sequence[AccountKey], *, before: datetime) -> Sequence[StoredAccount | None]:
+        """`expire` for each of them; returns how each was found. May raise what `expire` may, and did nothing then."""

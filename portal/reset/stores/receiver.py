@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 WINDOW, POLICY = 300, {"minimum": 8, "maximum": 64, "needs": []}  # a message is good for so many seconds
-accounts: dict[str, dict[str, Any]] = {}  # by reference: what is shown, and hash, salt, sessions_from, epoch
+accounts: dict[str, dict[str, Any]] = {}  # by reference: what is shown; hash, salt, epoch; sessions, changes
 answered: dict[str, tuple[int, dict[str, Any]]] = {}  # no message counts twice; forget them after two windows
 
 
@@ -31,10 +31,10 @@ def _carry_out(said: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     held["epoch"], stamp = said["epoch"], time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
     if call == "set":
         held |= {"hash": _hashed(said["password"], held["salt"]), "changed_at": stamp, "must_reset": False}
-    elif call == "revoke":
-        held["sessions_from"] = max(held["sessions_from"], said["before"])
-    else:
+    elif call != "revoke":
         held["must_reset"] = call == "expire" and held["has_password"] and (held["changed_at"] or "") < said["before"]
+    for kind in said.get("ends", ()) if held["must_reset"] or call != "expire" else ():
+        held[kind] = {name: since for name, since in held[kind].items() if since >= said["at"]}  # the others are over
     return 200, {}
 
 

@@ -75,11 +75,11 @@ class ScimStore:
         self._change(key, password)
 
     def revoke(self, key: AccountKey, *, now: datetime, epoch: int = 0) -> None:
-        """SCIM knows no sessions; `check` says so."""
+        """SCIM knows no sessions and no changes that wait; `check` says so."""
 
     def check(self) -> list[str]:
         """What it is not able to do."""
-        said = ["SCIM ends no sessions: see that your log-in ends them when a password changes."]
+        said = ["SCIM ends no sessions, nor changes of address that wait: see that a new password ends them."]
         said += ["SCIM cannot take a forced reset back: whose answer is withdrawn sets a new password all the same."]
         if not self._is_able("changePassword"):
             said.append(NOT_THERE)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import LargeBinary, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal import keyed
 from portal.clock import Clock
 from portal.database import Base, Database, changed, inserted
 from portal.identity.customers import REFERENCE_INDEX
@@ -36,7 +37,7 @@ class StoreTurn(Base):
 
     __tablename__ = "store_turn"
 
-    account: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    account: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True, info=keyed.index(REFERENCE_INDEX))
     orders: Mapped[int] = mapped_column(default=1)
     epoch: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime | None]

@@ -28,6 +28,7 @@ from portal.tokens import fresh_public_id
 FAULTS = {"short": Refusal.SHORT, "long": Refusal.LONG, "used": Refusal.USED, "signs": Refusal.SIGNS}
 FAULTS |= {"weak": Refusal.WEAK, "soon": Refusal.SOON}
 UNKNOWN = AccountKey("", "")
+ENDS = ["sessions", "changes"]  # what of these began before a moment
 
 
 @dataclass
@@ -57,7 +58,7 @@ class WebhookStore:
 
     def expire(self, key: AccountKey, *, before: datetime, epoch: int = 0) -> None:
         """Order."""
-        self._told("expire", key, before=_spelled(before), epoch=epoch)
+        self._told("expire", key, before=_spelled(before), ends=ENDS, at=_spelled(self.clock()), epoch=epoch)
 
     def release(self, key: AccountKey, *, epoch: int = 0) -> None:
         """Order."""
@@ -65,11 +66,11 @@ class WebhookStore:
 
     def set_password(self, key: AccountKey, password: str, *, epoch: int, now: datetime) -> None:
         """Order."""
-        self._told("set", key, password=password, epoch=epoch)
+        self._told("set", key, password=password, ends=ENDS, at=_spelled(now), epoch=epoch)
 
     def revoke(self, key: AccountKey, *, now: datetime, epoch: int = 0) -> None:
         """Order."""
-        self._told("revoke", key, before=_spelled(now), epoch=epoch)
+        self._told("revoke", key, ends=ENDS, at=_spelled(now), epoch=epoch)
 
     def check(self) -> list[str]:
         """Whether it answers, and whether it looks at signatures."""
