@@ -31,6 +31,7 @@ class Event(StrEnum):
     CODES_LOW = "codes:low"
     UNKNOWN_ANSWERED = "unknown:answered"
     REVISION_DRAFTED = "revision:drafted"
+    REVISION_RESUMED = "revision:resumed"
     REVISION_COMMITTED = "revision:committed"
     REVISION_DISCARDED = "revision:discarded"
     DISPUTE_OPENED = "dispute:opened"

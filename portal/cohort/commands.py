@@ -85,7 +85,7 @@ def derive(customers: str | None, purchases: tuple[str, ...], to: Path | None, w
 
 @cohort.command("discard")
 def discard() -> None:
-    """Remove the draft that an interrupted load left."""
+    """Remove a draft that nobody is to go on with."""
     number = drafts.discard(ground().database, ground().clock(), operator())
     if number is None:
         click.echo("There is no draft; nothing was changed.")
@@ -140,6 +140,8 @@ def _load(checked: Roster) -> None:
         raise click.ClickException(sentences.LOST) from None
     except ListChanged:
         raise click.ClickException(sentences.CHANGED) from None
+    except KeyboardInterrupt:
+        raise click.ClickException(sentences.INTERRUPTED) from None
     except DBAPIError as error:
         if not is_outage(error):
             raise
@@ -157,7 +159,7 @@ def _commit_alone(draft: Revision) -> str:
     if draft.contents is None:
         raise NotWhole
     with ground().database.write() as session:
-        drafts.commit(session, Draft(draft.number, draft.list_digest, draft.started_by), ground().clock())
+        drafts.commit(session, Draft(draft.number, draft.list_digest, draft.started_by, draft.loaded), ground().clock())
     return f"Revision {draft.number} is committed, by you alone."
 
 
@@ -167,6 +169,8 @@ def _report(number: int, written: Written, *, keep: bool) -> str:
         f"Revision {number} {done}: {count(written.new, 'new account')}, "
         f"{count(written.changed, 'changed answer')}, {count(written.same, 'answer')} as before."
     )
+    if written.before:
+        told += f"\n{count(written.before, 'account')} more had been loaded before the interruption."
     if written.elsewhere:
         told += (
             f"\n{count(written.elsewhere, 'known account')} had another address in this list; the stored one was kept,"

@@ -1,6 +1,6 @@
 """Drafts: a revision in the making, which nobody sees until one UPDATE commits it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, select, update
@@ -32,17 +32,21 @@ class DraftLost(Exception):
 
 @dataclass(frozen=True)
 class Draft:
-    """A draft that is ours: its number, the list it is made from, and who makes it."""
+    """A draft that is ours: its number, the list it is made from, who began it, how many accounts were loaded."""
 
     number: int
     list_digest: str
     started_by: str
+    loaded: int
 
 
 def start(
     session: Session, incident: Incident, *, list_digest: str, accounts: int, now: datetime, started_by: str
 ) -> Draft:
-    """Open the one draft there may be; raises DraftStands."""
+    """Open the one draft there may be, or go on with that of an interrupted load; raises DraftStands."""
+    if standing := _standing(session, incident, list_digest):
+        _note(session, Event.REVISION_RESUMED, standing.number, now, started_by, loaded=standing.loaded)
+        return standing
     number = current_number(session) + 1
     try:
         _archive(session, incident, now)
@@ -60,14 +64,22 @@ def start(
     except IntegrityError:
         raise DraftStands from None
     _note(session, Event.REVISION_DRAFTED, number, now, started_by, accounts=accounts, list_digest=list_digest)
-    return Draft(number, list_digest, started_by)
+    return Draft(number, list_digest, started_by, 0)
 
 
-def hold(session: Session, draft: Draft) -> None:
-    """Make sure, until the end of this transaction, that the draft is still ours; raises DraftLost."""
-    ours = select(Revision.number).where(*_still(draft)).with_for_update(read=True)
-    if session.scalar(ours) is None:
+def _standing(session: Session, incident: Incident, list_digest: str) -> Draft | None:
+    """The draft of this list under this incident file that is not whole."""
+    same = (Revision.list_digest == list_digest, Revision.file_digest == incident.digest)
+    found = session.scalar(select(Revision).where(Revision.state == DRAFT, Revision.contents.is_(None), *same))
+    return Draft(found.number, found.list_digest, found.started_by, found.loaded) if found else None
+
+
+def advance(session: Session, draft: Draft, accounts: int) -> Draft:
+    """The draft with so many accounts more; of two who fill it one goes on. Raises DraftLost."""
+    further = draft.loaded + accounts
+    if not changed(session, update(Revision).where(*_still(draft)).values(loaded=further)):
         raise DraftLost
+    return replace(draft, loaded=further)
 
 
 def commit(session: Session, draft: Draft, now: datetime) -> None:
@@ -136,7 +148,8 @@ def _archive(session: Session, incident: Incident, now: datetime) -> None:
 
 
 def _still(draft: Draft) -> tuple[ColumnElement[bool], ...]:
-    return (Revision.number == draft.number, Revision.state == DRAFT, Revision.list_digest == draft.list_digest)
+    ours = (Revision.number == draft.number, Revision.list_digest == draft.list_digest)
+    return (*ours, Revision.state == DRAFT, Revision.loaded == draft.loaded)
 
 
 def _note(session: Session, event: Event, number: int, now: datetime, actor: str, **details: str | int | bool) -> None:

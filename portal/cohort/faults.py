@@ -1,5 +1,6 @@
 """Faults of a customer list: the line and the reason, never what stands in the cells."""
 
+from bisect import insort
 from dataclasses import dataclass, field
 
 SHOWN = 50
@@ -35,12 +36,22 @@ class Faults:
     total: int = 0
 
     def add(self, line: int, reason: str) -> None:
-        """Note a fault; past the first fifty it is only counted."""
+        """Note a fault; past the first fifty lines it is only counted."""
+        self._note(Fault(line, reason))
         self.total += 1
-        if self.total <= SHOWN:
-            self.first.append(Fault(line, reason))
+
+    def join(self, others: "Faults") -> None:
+        """Note the faults of another part of the same list."""
+        for fault in others.first:
+            self._note(fault)
+        self.total += others.total
 
     def refuse_if_any(self) -> None:
         """Raise ListRefused if a fault was noted."""
         if self.total:
             raise ListRefused(self)
+
+    def _note(self, fault: Fault) -> None:
+        if len(self.first) < SHOWN or fault.line < self.first[-1].line:
+            insort(self.first, fault, key=lambda known: known.line)
+            del self.first[SHOWN:]

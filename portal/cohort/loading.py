@@ -1,13 +1,15 @@
-"""Loading: a sound roster becomes a revision, batch by batch in a draft, then all at once."""
+"""Loading: a sound roster becomes a revision, piece by piece in a draft, then all at once."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from portal import crew
 from portal.clock import Clock
 from portal.cohort import batches, contents, drafts
 from portal.cohort.batches import Written
 from portal.cohort.drafts import Draft
-from portal.cohort.roster import ListChanged, Roster, entries
+from portal.cohort.roster import ListChanged, Roster
+from portal.cohort.sealed import Sealing
 from portal.database import Database
 from portal.incident.file import Incident
 from portal.sealing import KeyRing
@@ -17,17 +19,22 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Loader:
-    """What a load needs: where to write, under which keys and incident, at what time, and in whose name."""
+    """What a load needs: where to write, under which keys and incident, at what time, and in whose name.
+
+    `processes` seal beside this one; where nothing is said, as many as the list is worth.
+    """
 
     database: Database
     keys: KeyRing
     incident: Incident
     clock: Clock
     operator: str
+    processes: int | None = None
 
     def load(self, roster: Roster, progress: Progress, *, keep: bool = False) -> tuple[int, Written]:
         """The number of the new revision and what became of the list; `progress` hears of each batch.
 
+        A load of this list that was interrupted goes on, and `progress` hears first how far it had come.
         With `keep` it stays a draft that is whole, for somebody else to agree to.
         Raises DraftStands, DraftLost or ListChanged; then no answer has changed.
         """
@@ -41,8 +48,8 @@ class Loader:
                 started_by=self.operator,
             )
         try:
-            written = self._fill(draft, roster, progress)
-        except (ListChanged, KeyboardInterrupt):
+            draft, written = self._fill(draft, roster, progress)
+        except ListChanged:
             drafts.discard(self.database, self.clock(), self.operator)
             raise
         held = contents.of_draft(self.database, draft.number) if keep else None
@@ -53,10 +60,16 @@ class Loader:
                 drafts.commit(session, draft, self.clock())
         return draft.number, written
 
-    def _fill(self, draft: Draft, roster: Roster, progress: Progress) -> Written:
-        written = Written()
-        for batch in batches.cut(entries(roster, self.incident)):
+    def _fill(self, draft: Draft, roster: Roster, progress: Progress) -> tuple[Draft, Written]:
+        written, processes = Written(before=draft.loaded), self.processes
+        if processes is None:
+            processes = crew.size_for(roster.path.stat().st_size)
+        sealing = Sealing(roster.columns, self.incident, self.keys, draft.number, self.database.is_sqlite)
+        if draft.loaded:
+            progress(draft.loaded)
+        for sealed in crew.worked(sealing, roster.pieces(draft.loaded), processes):
             with self.database.write() as session:
-                written += batches.write(session, self.keys, draft, batch)
-            progress(len(batch))
-        return written
+                draft, done = batches.write(session, draft, sealed)
+            written += done
+            progress(len(sealed.answers))
+        return draft, written

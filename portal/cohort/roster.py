@@ -1,15 +1,21 @@
 """The roster: a customer list that was read from top to bottom and found sound, before anything changes."""
 
+import secrets
+import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from hashlib import blake2b
+from dataclasses import dataclass, field
+from gzip import BadGzipFile
 from pathlib import Path
 
+from portal import crew
 from portal.cohort.entries import Entry, EntryReader, EntryRefused
-from portal.cohort.faults import ListRefused
-from portal.cohort.lists import CustomerList
+from portal.cohort.faults import Faults, ListRefused
+from portal.cohort.lists import Columns, CustomerList, Piece
+from portal.cohort.repeats import Marks, Seen
 from portal.cohort.tally import Tally
 from portal.incident.file import Incident
+
+CUT_OFF = (EOFError, BadGzipFile, zlib.error)
 
 
 class ListChanged(Exception):
@@ -18,9 +24,10 @@ class ListChanged(Exception):
 
 @dataclass(frozen=True)
 class Roster:
-    """A sound list: where it lies, the SHA-256 of its bytes, and what it says."""
+    """A sound list: where it lies, its columns, the SHA-256 of its bytes, and what it says."""
 
     path: Path
+    columns: Columns
     digest: str
     tally: Tally
 
@@ -29,55 +36,80 @@ class Roster:
         """How many accounts it lists."""
         return self.tally.accounts
 
+    def pieces(self, after: int) -> Iterator[Piece]:
+        """Its pieces once more, without those of so many accounts; raises ListChanged if it is another by now."""
+        file = CustomerList(self.path, tuple(self.columns.places))
+        for piece in file.pieces():
+            after -= piece.records
+            if after < 0:
+                yield piece
+        if file.digest != self.digest:
+            raise ListChanged
 
-def inspect(path: Path, incident: Incident, expected: int | None = None) -> Roster:
+
+@dataclass
+class Found:
+    """What one piece of a list says."""
+
+    marks: Marks
+    tally: Tally = field(default_factory=Tally)
+    faults: Faults = field(default_factory=Faults)
+
+
+@dataclass(frozen=True)
+class Checking:
+    """Reads pieces, in whichever process."""
+
+    columns: Columns
+    incident: Incident
+    salt: bytes = field(default_factory=lambda: secrets.token_bytes(16))
+
+    def __call__(self, piece: Piece) -> Found:
+        """Everything that is right and wrong with a piece by itself."""
+        found = Found(Marks(self.salt))
+        for line, entry in entries(self.columns, self.incident, piece, found.faults):
+            found.tally.add(entry.brand, entry.country, entry.answer.result, entry.answer.categories)
+            found.marks.add(line, entry.brand, entry.reference)
+        return found
+
+
+def inspect(path: Path, incident: Incident, expected: int | None = None, processes: int | None = None) -> Roster:
     """Pass one: read everything, change nothing; raises ListRefused with what is wrong, line by line."""
     file = CustomerList(path, incident.mapping.columns)
-    tally = Tally()
-    for entry in _entries(file, incident):
-        tally.add(entry.brand, entry.country, entry.answer.result, entry.answer.categories)
+    if processes is None:
+        processes = crew.size_for(path.stat().st_size)
+    try:
+        columns = file.columns()
+        tally = _checked(file, Checking(columns, incident), processes)
+    except CUT_OFF:
+        file.faults.add(file.line + 1, "the packed file is damaged, or was cut off")
+        raise ListRefused(file.faults) from None
     if not file.faults.total and not tally.accounts:
         file.faults.add(file.line, "there is no account in this list")
     if not file.faults.total and expected not in (None, tally.accounts):
         file.faults.add(file.line, f"{tally.accounts:,} rows where {expected:,} are expected")
     file.faults.refuse_if_any()
-    return Roster(path, file.digest, tally)
+    return Roster(path, columns, file.digest, tally)
 
 
-def entries(roster: Roster, incident: Incident) -> Iterator[Entry]:
-    """Pass two: the entries once more; raises ListChanged if the file is another one by now."""
-    file = CustomerList(roster.path, incident.mapping.columns)
-    try:
-        yield from _entries(file, incident)
-    except ListRefused:
-        raise ListChanged from None
-    if file.digest != roster.digest:
-        raise ListChanged
+def _checked(file: CustomerList, checking: Checking, processes: int) -> Tally:
+    tally = Tally()
+    with Seen() as seen:
+        for found in crew.worked(checking, file.pieces(), processes):
+            tally.join(found.tally)
+            file.faults.join(found.faults)
+            seen.note(found.marks)
+        for line, first in seen.repeats():
+            file.faults.add(line, f"the same brand and reference as in line {first}")
+    return tally
 
 
-def _entries(file: CustomerList, incident: Incident) -> Iterator[Entry]:
-    reader, seen = EntryReader(incident), Seen()
-    for line, row in file.rows():
+def entries(columns: Columns, incident: Incident, piece: Piece, faults: Faults) -> Iterator[tuple[int, Entry]]:
+    """The entries of a piece, each with its line; what is wrong goes to `faults`."""
+    reader = EntryReader(incident)
+    for line, row in columns.rows(piece, faults):
         try:
-            entry = reader.read(row)
+            yield line, reader.read(row)
         except EntryRefused as refusal:
             for reason in refusal.reasons:
-                file.faults.add(line, reason)
-            continue
-        if first := seen.before(entry, line):
-            file.faults.add(line, f"the same brand and reference as in line {first}")
-        else:
-            yield entry
-
-
-class Seen:
-    """Which accounts a list has named so far, and where; 16 bytes of digest each, for long lists."""
-
-    def __init__(self) -> None:
-        self._lines: dict[bytes, int] = {}
-
-    def before(self, entry: Entry, line: int) -> int | None:
-        """The line that named this account before, if one did."""
-        account = blake2b(f"{entry.brand}\0{entry.reference}".encode(), digest_size=16).digest()
-        first = self._lines.setdefault(account, line)
-        return None if first == line else first
+                faults.add(line, reason)

@@ -1,10 +1,15 @@
 """Sentences: what `flask cohort` says where more than a number must be said."""
 
 STANDS = (
-    "Another load is running, or one was interrupted. Nothing was changed by this one.\n"
-    "If no other load is running, remove what it left with `flask cohort discard`, then load again."
+    "Another list is being loaded, was left half loaded, or waits for a second person. "
+    "Nothing was changed by this one.\n"
+    "Load that list again to go on with it, or remove what it left with `flask cohort discard`, then load this one."
 )
-LOST = "Somebody discarded this draft while it was being loaded. No answer has changed."
+LOST = "Somebody else discarded this draft, or goes on with it. No answer was changed by this load."
+INTERRUPTED = (
+    "The load was interrupted. No answer has changed.\n"
+    "Load the same list again to go on, or remove the draft with `flask cohort discard`."
+)
 CHANGED = "The file was changed while it was being read. No answer has changed; load it again."
 NOT_WHOLE = (
     "The draft is not whole: it is still being loaded, or was interrupted or changed. Nothing was changed.\n"
@@ -12,7 +17,7 @@ NOT_WHOLE = (
 )
 OUTAGE = (
     "The database did not answer. No answer has changed.\n"
-    "When it is back, remove the draft with `flask cohort discard`, then load again."
+    "When it is back, load the same list again to go on, or remove the draft with `flask cohort discard`."
 )
 WAREHOUSE = """\
 -- The tables are called customers and purchases; moments are those of the clocks of {0}, without a zone.

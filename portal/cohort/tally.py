@@ -30,6 +30,11 @@ class Tally:
         for category in filter(None, categories.split(",")):
             self.categories[category] += accounts
 
+    def join(self, other: "Tally") -> None:
+        """Count what another part of the same list counted."""
+        for mine, theirs in zip(vars(self).values(), vars(other).values(), strict=True):
+            mine.update(theirs)
+
     @property
     def accounts(self) -> int:
         """How many accounts there are in all."""

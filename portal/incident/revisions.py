@@ -25,7 +25,8 @@ class ArchivedFile(Base):
 class Revision(Base):
     """One statement of who was affected; a draft is seen by nobody until one UPDATE commits it.
 
-    `contents` is the digest of a draft that is loaded whole and waits for a second person.
+    `contents` is the digest of a draft that is loaded whole and waits for a second person; `loaded` is how many
+    accounts of its list are written.
     """
 
     __tablename__ = "revision"
@@ -40,6 +41,7 @@ class Revision(Base):
     file_digest: Mapped[str] = mapped_column(ForeignKey(ArchivedFile.digest))
     list_digest: Mapped[str] = mapped_column(String(64))
     accounts: Mapped[int]
+    loaded: Mapped[int] = mapped_column(default=0, server_default="0")
     started_at: Mapped[datetime]
     started_by: Mapped[str] = mapped_column(String(80))
     committed_at: Mapped[datetime | None]

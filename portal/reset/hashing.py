@@ -13,7 +13,7 @@ from typing import TypeVar
 from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from portal.reset.stores.protocol import StoreBusy
+from portal.reset.busy import StoreBusy
 
 # OWASP's password storage sheet and ASVS 5.0, 11.4.2: never below 19 MiB, t=2, p=1.
 PROFILES = {

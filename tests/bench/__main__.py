@@ -14,6 +14,7 @@ from tests.bench import (
     gate,
     grants,
     letters,
+    loading,
     pages,
     passwords,
     servers,
@@ -26,6 +27,7 @@ from tests.servers import network
 
 SECTIONS = {
     "pages": pages.measure,
+    "loading": loading.measure,
     "gate": gate.measure,
     "passwords": passwords.measure,
     "expiries": expiries.measure,

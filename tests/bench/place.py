@@ -130,12 +130,14 @@ def server() -> Iterator[Postgresql]:
 
 
 @contextmanager
-def place(engine: str, postgresql: Postgresql, **said: object) -> Iterator[tuple[Place, Database]]:
-    """A new installation on one engine, with its tables."""
+def place(
+    engine: str, postgresql: Postgresql, *, name: str = "bench", **said: object
+) -> Iterator[tuple[Place, Database]]:
+    """A new installation on one engine, with its tables; two at once need two names."""
     folder = Path(tempfile.mkdtemp(prefix="portal-bench-"))
     keys = KeyRing.fresh()
     write_keys(folder, keys, KeyRing.fresh())
-    url = f"sqlite:///{folder / 'portal.db'}" if engine == "sqlite" else postgresql.create("bench")
+    url = f"sqlite:///{folder / 'portal.db'}" if engine == "sqlite" else postgresql.create(name)
     made, database = Place(folder, url, keys, free_port(), free_port(), said), Database(url)
     migrations.upgrade(database)
     try:

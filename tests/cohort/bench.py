@@ -12,7 +12,7 @@ from sqlalchemy import select
 from portal.cohort.batches import Written
 from portal.cohort.loading import Loader, Progress
 from portal.cohort.result import AccountAnswer, answers
-from portal.cohort.roster import inspect
+from portal.cohort.roster import Roster, inspect
 from portal.database import Base, Database
 from portal.identity.addresses import read
 from portal.identity.customers import ADDRESS_INDEX, Customer, at_address
@@ -67,9 +67,13 @@ class Bench:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return path
 
+    def inspected(self, *rows: dict[str, str]) -> Roster:
+        """Check these rows."""
+        return inspect(self.write(text(rows)), self.loader.incident)
+
     def load(self, *rows: dict[str, str], progress: Progress = lambda _: None) -> tuple[int, Written]:
         """Check these rows and load them as a new revision."""
-        return self.loader.load(inspect(self.write(text(rows)), self.loader.incident), progress)
+        return self.loader.load(self.inspected(*rows), progress)
 
     def accounts_of(self, name: str) -> list[Customer]:
         """The visible accounts at somebody's address."""

@@ -85,7 +85,8 @@ def test_a_standing_draft_is_told_kindly_and_can_be_discarded(bench: Bench, flas
         drafts.start(session, bench.loader.incident, list_digest="x", accounts=1, now=now, started_by="somebody")
     told = flask("load", bench.write(text([AMARA])), "--for-real")
     assert told.exit_code == 1
-    assert "Another load is running, or one was interrupted. Nothing was changed by this one." in told.output
+    assert "Another list is being loaded, was left half loaded, or waits for a second person." in told.output
+    assert "Nothing was changed by this one." in told.output
     assert "The draft of revision 1 is removed." in flask("discard").output
     assert "There is no draft; nothing was changed." in flask("discard").output
     assert flask("load", bench.write(text([AMARA])), "--for-real").exit_code == 0

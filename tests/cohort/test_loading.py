@@ -108,12 +108,3 @@ def test_a_load_that_lost_its_draft_does_not_commit_the_next_one(bench: Bench) -
         bench.load(AMARA, progress=replace)
     with bench.database.read() as session:
         assert session.get_one(Revision, 1).state == DRAFT
-
-
-def test_an_interrupted_load_clears_up_behind_itself(bench: Bench) -> None:
-    def interrupt(_: int) -> None:
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        bench.load(*people(600), progress=interrupt)
-    assert bench.load(AMARA)[0] == 1

@@ -68,7 +68,7 @@ def start(bench: Bench) -> Iterator[Start]:
 
 @requirement("ENG-01")
 def test_of_two_loads_at_once_one_is_committed_and_the_other_is_told(bench: Bench, start: Start) -> None:
-    loads = [start(people(1_200)), start(people(1_200, "AFFECTED", "name"))]
+    loads = [start(people(2_200)), start(people(2_200, "AFFECTED", "name"))]
     for one in loads:
         one.go()
     ended = {one.line.recv(): one for one in loads}
@@ -78,14 +78,14 @@ def test_of_two_loads_at_once_one_is_committed_and_the_other_is_told(bench: Benc
     with bench.database.read() as session:
         assert session.scalars(select(Revision.state)).all() == [COMMITTED]
         counts = session.execute(select(Exposure.result, func.count()).group_by(Exposure.result)).all()
-    assert [count for _, count in counts] == [1_200]
+    assert [count for _, count in counts] == [2_200]
 
 
 @requirement("ENG-01")
 def test_a_killed_load_leaves_every_answer_as_it_was(bench: Bench, start: Start) -> None:
     bench.load(*people(900, "AFFECTED", "name"))
     before = everything(bench.database)
-    killed = start([*people(1_200), AMARA])
+    killed = start([*people(2_200), AMARA])
     killed.go()
     assert killed.line.recv() == "halfway"
     killed.kill()
@@ -97,5 +97,19 @@ def test_a_killed_load_leaves_every_answer_as_it_was(bench: Bench, start: Start)
     for changed in ("audit_event", "audit_seal"):
         before.pop(changed), after.pop(changed)
     assert after == before
-    assert bench.load(*people(1_200), AMARA) == (2, Written(new=301, changed=900))
+    assert bench.load(*people(2_200), AMARA) == (2, Written(new=1_301, changed=900))
     assert bench.answer_for("customer0").result == "WITHDRAWN"
+
+
+@requirement("ENG-03")
+def test_a_killed_load_goes_on_with_the_same_list(bench: Bench, start: Start) -> None:
+    killed = start([*people(2_200), AMARA])
+    killed.go()
+    assert killed.line.recv() == "halfway"
+    killed.kill()
+    with pytest.raises(DraftStands):
+        bench.load(*people(2_200))
+    assert bench.load(*people(2_200), AMARA) == (1, Written(new=201, before=2_000))
+    assert bench.answer_for("amara").result == "AFFECTED"
+    with bench.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Exposure)) == 2_201

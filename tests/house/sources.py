@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 
 from portal.config import ROOT
@@ -95,3 +96,9 @@ def _named(package: str, names: list[str]) -> Iterator[str]:
         place = ROOT.joinpath(*package.split("."), name)
         is_module = place.with_suffix(".py").exists() or (place / "__init__.py").exists()
         yield f"{package}.{name}" if is_module else package
+
+
+def run_before(module: str, seen: set[str]) -> set[str]:
+    """What runs before a module: each one that it sees and the packages around it, but for those that run already."""
+    paths = [list(accumulate(name.split("."), "{}.{}".format)) for name in seen]
+    return {one for path in paths for one in path if not f"{module}.".startswith(f"{one}.")}

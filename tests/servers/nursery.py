@@ -19,7 +19,8 @@ from portal import clock
 from portal.config import ROOT
 
 AHEAD = "TEST_SECONDS_AHEAD"  # how far the clock of a child is ahead of everybody else's
-LEARNT = ["portal", "portal.patience", "portal.web.listening", "portal.dev.workshop", "gunicorn.app.wsgiapp", "redis"]
+LEARNT = ["portal.rooms", "portal.patience", "portal.web.listening", "portal.dev.workshop"]
+LEARNT += ["gunicorn.app.wsgiapp", "redis"]
 
 _nursery = multiprocessing.get_context("forkserver")
 _nursery.set_forkserver_preload(LEARNT)

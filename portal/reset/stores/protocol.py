@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Protocol, runtime_checkable
 
+from portal.reset.busy import StoreBusy as StoreBusy
+
 
 @dataclass(frozen=True)
 class AccountKey:
@@ -63,14 +65,6 @@ class Refusal(Enum):
     WEAK = "weak"
     SOON = "too soon"
     OTHER = "other"
-
-
-class StoreBusy(Exception):
-    """The store asks to wait; nothing was done."""
-
-    def __init__(self, seconds: float = 0) -> None:
-        super().__init__()
-        self.seconds = seconds
 
 
 class StillWaiting(StoreBusy):
