@@ -1,5 +1,6 @@
 """Grants: one for each person and incident; a code, or a place in line until there is one."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -72,6 +73,14 @@ def person_at(keys: KeyRing, address: str) -> Person:
 def of(person: Person) -> Select[Grant]:
     """A question for what this person has, whichever key it was written under."""
     return select(Grant).where(Grant.email_index.in_(person.indexes))
+
+
+def follow(session: Session, keys: KeyRing, left: Collection[bytes], index: bytes) -> None:
+    """Let what a person has go along to another index; whoever has something there already keeps just that."""
+    if session.scalar(select(Grant.id).where(Grant.email_index == index)) is None:
+        first = select(Grant.id).where(Grant.email_index.in_(left)).order_by(Grant.asked_at, Grant.id).limit(1)
+        mine = update(Grant).where(Grant.id == first.scalar_subquery())
+        changed(session, mine.values(key_id=keys.current, email_index=index))
 
 
 def in_line(offer: str) -> Select[Grant]:

@@ -11,6 +11,7 @@ from portal.identity import addresses, allowance, customers, helpers, links, ren
 from portal.identity.customers import Customer
 from portal.identity.helpers import Helper
 from portal.identity.links import LinkRequest
+from portal.identity.renewal import Follow
 from portal.mail import outbox, suppressions
 from portal.sealing import KeyRing, SealBroken
 from portal.tokens import fresh_code, fresh_token
@@ -18,14 +19,14 @@ from portal.tokens import fresh_code, fresh_token
 LINK, UNKNOWN = "link", "unknown"
 
 
-def answer_next(session: Session, keys: KeyRing, *, answer_unknown: bool, now: datetime) -> bool:
+def answer_next(session: Session, keys: KeyRing, follow: Follow, *, answer_unknown: bool, now: datetime) -> bool:
     """Answer the oldest waiting request, or drop it; False where none waits."""
     request = links.next_waiting(session)
     if request is None:
         return False
     request.answered_at = now
     try:
-        refusal = _answer(session, keys, request, answer_unknown, now)
+        refusal = _answer(session, keys, follow, request, answer_unknown, now)
     except SealBroken:
         refusal = "does not open"  # and those who wait behind it are answered
     if refusal:
@@ -37,7 +38,9 @@ def answer_next(session: Session, keys: KeyRing, *, answer_unknown: bool, now: d
     return True
 
 
-def _answer(session: Session, keys: KeyRing, request: LinkRequest, answer_unknown: bool, now: datetime) -> str | None:
+def _answer(
+    session: Session, keys: KeyRing, follow: Follow, request: LinkRequest, answer_unknown: bool, now: datetime
+) -> str | None:
     """Why there is no link, or None where there is one."""
     if request.expires_at <= now:
         return "waited too long"
@@ -56,7 +59,7 @@ def _answer(session: Session, keys: KeyRing, request: LinkRequest, answer_unknow
     if accounts and not helping and all(account.deceased for account in accounts):
         return suppressions.DECEASED
     if accounts or helping:
-        renewal.renew(session, keys, accounts, address)
+        renewal.renew(session, keys, accounts, address, follow)
         return _mint(session, keys, request, accounts, helping, now)
     return _tell_unknown(session, keys, request, address.stored, now) if answer_unknown else "unknown, not told"
 

@@ -1,6 +1,6 @@
-"""Renewal: while keys are being changed, the accounts of one address come together under the current key."""
+"""Renewal: an address is known by another index, since keys are being changed; whatever is kept by it goes along."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -12,8 +12,11 @@ from portal.identity.links import LinkRequest
 from portal.identity.visits import Visit
 from portal.sealing import KeyRing
 
+# Lets what another room keeps for a person at these indexes be found at the index that follows them.
+Follow = Callable[[Session, KeyRing, Collection[bytes], bytes], None]
 
-def renew(session: Session, keys: KeyRing, accounts: Sequence[Customer], address: Address) -> None:
+
+def renew(session: Session, keys: KeyRing, accounts: Sequence[Customer], address: Address, follow: Follow) -> None:
     """Index accounts of one address alike where several keys told them apart; raises SealBroken.
 
     One visit shows all of them, so one index must find them all, in open requests and visits too.
@@ -27,6 +30,7 @@ def renew(session: Session, keys: KeyRing, accounts: Sequence[Customer], address
         account.email_index = index
     for table in (LinkRequest, Visit):
         changed(session, update(table).where(table.email_index.in_(found)).values(email_index=index))
+    follow(session, keys, found, index)
 
 
 def _reseal(keys: KeyRing, account: Customer) -> None:

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from portal.database import Base, Database
+from portal.enrolment import grants
 from portal.identity import answering, links
 from portal.identity.links import LinkRequest
 from portal.tokens import fresh_token
@@ -88,7 +89,7 @@ def answer_all(app: Flask) -> None:
     """Let the worker answer every request that waits, but send no letter yet."""
     held = app.extensions["portal"]
     with held.database.write() as session:
-        while answering.answer_next(session, held.keys, answer_unknown=True, now=held.clock()):
+        while answering.answer_next(session, held.keys, grants.follow, answer_unknown=True, now=held.clock()):
             pass
 
 
