@@ -120,6 +120,7 @@ def test_joining_codes_and_approvals(desk: Desk, page: Page, new_context: NewCon
     join(other, desk, "emre", "approver")
     page.goto(desk.at("/staff/members"))
     page.get_by_role("link", name="emre").click()
+    page.get_by_label("Why").select_option("device-lost")
     press(page, "Propose it")
     faults += faults_of(page, "one's own proposal")
     other.goto(desk.at("/staff/approvals"))

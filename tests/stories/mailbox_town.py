@@ -130,6 +130,7 @@ def propose(town: Town, agent: Page, number: str, person: Person, button: str = 
     assert agent.get_by_label("last digits of their card").count() == 0
     agent.get_by_label("They know the number of an order").check()
     agent.get_by_label("They know what they bought before").check()
+    agent.get_by_label("Why").select_option("mailbox-closed")
     press(agent, button)
     expect(agent.get_by_text("Waits for a second person")).to_be_visible()
     town.look(agent, "a change that waits", dutch=True)
