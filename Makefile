@@ -23,7 +23,7 @@ test: .venv/development.stamp debian style
 
 # The races and kills of `make test` a hundred times over, which takes a quarter of an hour.
 soak: .venv/development.stamp
-	RACE_ROUNDS=100 $(BIN)/python -m pytest -n 2 tests/luck/test_proof_races.py tests/enrolment/test_race.py tests/work/test_kills.py tests/gate/test_description.py
+	RACE_ROUNDS=100 $(BIN)/python -m pytest -n 2 tests/luck/test_proof_races.py tests/enrolment/test_race.py tests/work/test_kills.py tests/gate/test_description.py tests/console/test_access.py
 
 # How fast, against floors measured in the same run: best on a machine that does nothing else. SHORT=1 takes a quick look.
 bench: .venv/development.stamp

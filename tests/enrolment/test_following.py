@@ -56,15 +56,16 @@ def test_who_waits_while_the_keys_change_still_gets_code_and_letter(
 def test_a_code_goes_along_to_a_new_address_unless_others_stay_or_somebody_has_one_there(
     newcomer: Newcomer, database: Database, keys: KeyRing, clock: StillClock
 ) -> None:
-    people = [*crowd(2), FAMILY]
+    people = [*crowd(3), FAMILY]
     settle(database, keys, *people)
-    stock_up(database, keys, some_codes(4))
+    stock_up(database, keys, some_codes(5))
     shown = {}
     for number, one in enumerate(people):
         visitor = newcomer(f"10.0.{number}.1")
         visitor.arrive(one.address)
         shown[one.address] = code_on(reveal(visitor))
-    moves = {"guest0@mail.example": "new@mail.example", "family@mail.example": "guest1@mail.example"}
+    moves = {"guest0@mail.example": "new@mail.example", "guest2@mail.example": "guest1@mail.example"}
+    moves[FAMILY.address] = "apart@mail.example"
     for old, new in moves.items():
         with database.write() as session:
             here = select(Customer).where(Customer.email_index == keys.mac(ADDRESS_INDEX, old))
@@ -80,4 +81,4 @@ def test_a_code_goes_along_to_a_new_address_unless_others_stay_or_somebody_has_o
     ):
         again.arrive(address)
         assert code_on(reveal(again)) == shown[f"{before}@mail.example"]
-    assert len(grants_of(database)) == 3
+    assert len(grants_of(database)) == 4

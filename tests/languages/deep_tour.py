@@ -9,6 +9,7 @@ from portal.cases.proofing import APPLIED, AddressChange
 from portal.cases.reasons import Reason
 from portal.identity.customers import Customer
 from portal.limits import SEARCHES_PER_MEMBER
+from portal.lookups import searches
 from portal.members.member import Member
 from portal.members.roles import Role
 from tests.cast import AMARA, EMRE
@@ -134,10 +135,13 @@ def take_out(office: Office, admin: Colleague, lead: Colleague) -> None:
         admin.get(path)
 
 
-def be_refused(agent: Colleague) -> None:
+def be_refused(office: Office, agent: Colleague) -> None:
     """One search too many, and rooms of others."""
-    for _ in range(SEARCHES_PER_MEMBER[0].amount + 1):
-        search(agent, "nobody@mail.example")
+    assert agent.person
+    with office.database.write() as session:
+        for _ in range(SEARCHES_PER_MEMBER[0].amount):
+            searches.begin(session, agent.person.id, "address", "customer-asked", now=office.clock())
+    search(agent, "nobody@mail.example")
     for path in ("/staff/trail", "/staff/desk/views/00000000-0000-7000-8000-000000000000"):
         agent.get(path)
 
@@ -151,6 +155,6 @@ def tour(office: Office, seat: Seat) -> None:
         lambda: collide(office, agent, leads[0]),
         lambda: readdress(office, agent, leads),
         lambda: take_out(office, *(one for one in (admin, leads[0]) if one.sign_in())),
-        lambda: be_refused(agent),
+        lambda: be_refused(office, agent),
     ):
         step()
