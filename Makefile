@@ -22,7 +22,8 @@ test: .venv/development.stamp debian style
 	$(BIN)/python -m pytest -n 2
 
 LONG := tests/luck/test_proof_races.py tests/luck/test_several_nodes.py tests/enrolment/test_race.py \
-	tests/work/test_kills.py tests/gate/test_description.py tests/reset/test_many.py
+	tests/work/test_kills.py tests/gate/test_description.py tests/reset/test_many.py \
+	tests/console/test_access.py
 
 # The races and kills of `make test` a hundred times over, which takes a quarter of an hour, and a list of ten million customers
 # on both engines, which takes hours and 40 GB in TMPDIR: CUSTOMERS=1000000 makes it shorter.

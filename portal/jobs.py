@@ -17,6 +17,7 @@ from portal.audit.keeping import Keeping
 from portal.cases import bulk, cancelling, cooling
 from portal.cases.helpdesk import Hook
 from portal.cases.reporting import Reporting
+from portal.enrolment import grants
 from portal.enrolment.serving import Serving
 from portal.extensions import Ground, ground
 from portal.gate import feed
@@ -77,7 +78,7 @@ def _mailbox_jobs(held: Ground) -> list[Job]:
     over = sees(lambda session, now: cancelling.is_any_over(session, now=now))
 
     def give(session: Session, now: datetime) -> bool:
-        return cooling.apply_next(session, held.keys, share, SystemRandom().random, now=now)
+        return cooling.apply_next(session, held.keys, grants.follow, share, SystemRandom().random, now=now)
 
     def end(session: Session, now: datetime) -> bool:
         return cancelling.end_the_over(session, now=now) > 0

@@ -12,6 +12,7 @@ from sqlalchemy import (
     CheckConstraint,
     Index,
     Integer,
+    Select,
     SmallInteger,
     String,
     func,
@@ -98,12 +99,17 @@ def propose(
         approvers=kind.approvers, proposer=actor.name, proposer_role=role, reason=reason, note=note,
         created_at=now, expires_at=now + kind.expires,
     )  # fmt: skip
-    same = select(Proposal).where(Proposal.kind == kind.name, Proposal.digest == digest, STANDS)
-    proposal = session.scalars(same).one()
+    proposal = session.scalars(_same(kind.name, digest)).one()
     if not made:
         raise AlreadyProposed(proposal.id)
     note_down(session, Event.PROPOSAL_MADE, proposal, now=now, actor=actor.name, reason=reason, role=role)
     return proposal
+
+
+def find(session: Session, kind: str, payload: Payload, *, now: datetime) -> Proposal | None:
+    """Whether exactly this waits for a second person already."""
+    same = session.scalar(_same(kind, digest_of(kind, payload)))
+    return same if same and same.is_open(now) else None
 
 
 def get(session: Session, number: int) -> Proposal | None:
@@ -156,3 +162,8 @@ def note_down(session: Session, event: Event, proposal: Proposal, *, now: dateti
     """Write a step into the trail: kind, digest and reason code, never the note."""
     said |= {"what": proposal.kind, "digest": proposal.digest}
     trail.record(session, event, now=now, actor=actor, subject=f"proposal {proposal.id}", **said)
+
+
+def _same(kind: str, digest: str) -> Select[Proposal]:
+    """A question for what stands of exactly this, of which there is one at most."""
+    return select(Proposal).where(Proposal.kind == kind, Proposal.digest == digest, STANDS)

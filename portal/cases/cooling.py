@@ -32,6 +32,7 @@ from portal.cases.proofing import (
 from portal.database import Database, changed
 from portal.identity import addresses, customers, moving
 from portal.identity.customers import Customer
+from portal.identity.moving import Follow
 from portal.mail import outbox
 from portal.mail.outbox import Letter
 from portal.members import member
@@ -121,7 +122,9 @@ def is_any_due(session: Session, *, now: datetime) -> bool:
     return session.scalar(due.limit(1)) is not None
 
 
-def apply_next(session: Session, keys: KeyRing, share: float, chance: Callable[[], float], *, now: datetime) -> bool:
+def apply_next(
+    session: Session, keys: KeyRing, follow: Follow, share: float, chance: Callable[[], float], *, now: datetime
+) -> bool:
     """Give the next account that waited its new address; False where there is none.
 
     A `share` of them, by chance, gets a second look of a third person.
@@ -135,7 +138,7 @@ def apply_next(session: Session, keys: KeyRing, share: float, chance: Callable[[
     if change is None:
         return False
     customer = session.scalars(select(Customer).where(Customer.id == change.customer_id).with_for_update()).one()
-    moving.move(session, keys, customer, new_address(keys, change), now=now)
+    moving.move(session, keys, customer, new_address(keys, change), follow, now=now)
     said = {"review": change.review_due}
     trail.record(session, Event.MAILBOX_APPLIED, now=now, actor=trail.WORKER, subject=change.subject, **said)
     return True

@@ -4,14 +4,16 @@ import base64
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Protocol
 
 import requests
 
+from portal.punctual import Punctual
 from portal.spelling import HOOK_PREFIX
 
-# To connect, and for each wait after that: the letters stand behind this in the worker's round.
-PATIENCE_SECONDS = (3, 5)
+# For all of it, however it trickles in: the letters stand behind this in the worker's round.
+PATIENCE_SECONDS = 8.0
 
 
 class NotHeard(Exception):
@@ -31,17 +33,19 @@ class Hook:
 
     url: str
     secret: str
+    patience: float = PATIENCE_SECONDS
 
     def tell(self, number: str, body: bytes, *, now: datetime) -> None:
         """Post it to that address alone: no redirect is followed, and no proxy of the machine's is asked."""
         with requests.Session() as line:
             line.trust_env = False
+            for scheme in ("http://", "https://"):
+                line.mount(scheme, Punctual(monotonic() + self.patience))
             try:
                 answer = line.post(
                     self.url,
                     data=body,
                     headers=self._headers(number, body, now),
-                    timeout=PATIENCE_SECONDS,
                     allow_redirects=False,
                     stream=True,  # what it says besides is not read
                 )

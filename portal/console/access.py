@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
-from flask import Flask, Response, abort, after_this_request, g, make_response, redirect, url_for
+from flask import Flask, Response, abort, after_this_request, g, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.routing import Rule
 
@@ -24,6 +24,7 @@ from portal.web.locales import keep_locale
 from portal.web.origins import CONSOLE, speaking_origin
 
 COOKIE = "ss"
+ITS_OWN = ("csrf_token", "credential", "lang")  # what each form brings along itself
 View = Callable[..., ResponseReturnValue]
 EVERYBODY = tuple(Role)
 
@@ -67,7 +68,8 @@ def staff_post(*roles: Role, step_up: bool = False) -> Callable[[View], View]:
             if step_up and form.credential.data:
                 _step_up(me, form.credential.data)
             if step_up and not me.session.is_fresh(ground().clock()):
-                return page(me, "console/stale.html"), 403
+                sent = [one for one in request.form.items(multi=True) if one[0] not in ITS_OWN]
+                return page(me, "console/stale.html", here=request.path, sent=sent), 403
             return view(me, **values)
 
         return post_class("staff")(staff(*roles)(guarded))

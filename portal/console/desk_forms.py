@@ -11,12 +11,9 @@ from portal.cases import queue
 from portal.cases.door import Written
 from portal.cases.views import LONGEST_NAME
 from portal.console.desk_words import ANSWERING, CLOSING, DECIDING, HANDING, REASONS
-from portal.console.forms import StaffForm, values
-from portal.console.record_forms import CHOOSE
+from portal.console.forms import OneOf, StaffForm, values
 from portal.lookups.reasons import LOOKING
 from portal.web.forms import PublicForm
-
-WHY = _l("Why")
 
 
 class Filters:
@@ -62,7 +59,7 @@ class SeenForm(StaffForm):
 class AnswerForm(SeenForm):
     """What the customer reads."""
 
-    why = SelectField(WHY, choices=values(ANSWERING))
+    why = OneOf(offered=ANSWERING, id="answer-why")
     text = TextAreaField(_l("Answer"), validators=[Written()])
 
 
@@ -75,33 +72,33 @@ class NoteForm(SeenForm):
 class CloseForm(SeenForm):
     """How the case ended."""
 
-    why = SelectField(WHY, choices=values(CLOSING))
+    why = OneOf(offered=CLOSING, id="close-why")
 
 
 class DecideForm(SeenForm):
     """What became of a disputed answer."""
 
-    why = SelectField(_l("What is true"), choices=values(DECIDING))
+    why = OneOf(_l("What is true"), DECIDING, asks=_l("Choose what is true."), id="decide-why")
 
 
 class AssignForm(SeenForm):
     """Who has the case next."""
 
     to = SelectField(_l("To whom"))
-    why = SelectField(WHY, choices=values(HANDING))
+    why = OneOf(offered=HANDING, id="assign-why")
 
 
 class RecordForm(SeenForm):
     """Whose record is opened for the case, and why."""
 
     account = SelectField(_l("Account"))
-    reason = SelectField(WHY, choices=values(["", *LOOKING]), validators=[InputRequired(CHOOSE)])
+    reason = OneOf(offered=LOOKING, id="record-reason")
 
 
 class ContactForm(SeenForm):
     """Why the address that was claimed is uncovered."""
 
-    reason = SelectField(WHY, choices=values(["", *LOOKING]), validators=[InputRequired(CHOOSE)])
+    reason = OneOf(offered=LOOKING, id="contact-reason")
 
 
 class MergeForm(SeenForm):

@@ -17,7 +17,6 @@ from portal.approvals.proposals import propose
 from portal.approvals.refusals import AlreadyProposed
 from portal.audit import trail
 from portal.audit.events import Event
-from portal.console.forms import values
 from portal.console.inbox import acting
 from portal.console.record_forms import ExportForm
 from portal.console.words import STATES
@@ -42,7 +41,7 @@ class Table:
     def form(self, **said: object) -> ExportForm:
         """Which days, and why."""
         form = ExportForm(**said)
-        form.reason.choices = values(self.kind.reasons)
+        form.reason.offer(self.kind.reasons)
         return form
 
     def propose(self, me: Present, form: ExportForm) -> ResponseReturnValue | None:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from flask import request
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, SelectField, SelectMultipleField, StringField, ValidationError
-from wtforms.validators import Length, Optional
+from wtforms.validators import InputRequired, Length, Optional
 
 from portal.cases.claiming import EvidenceRefused, NobodyApproves
 from portal.identity import addresses
@@ -17,11 +17,24 @@ from portal.web.forms import PublicForm, VisitForm
 
 LONGEST_CREDENTIAL = 16_000
 LONGEST = 2000
+CHOOSE = _l("Choose a reason.")
 
 
 def values(words: Iterable[str]) -> Any:
     """The choices of a field; the library's stubs still know only pairs, which the library itself no longer likes."""
     return [str(word) for word in words]
+
+
+class OneOf(SelectField):
+    """One of a fixed list. Nothing is chosen beforehand, so that a reason is somebody's word (STF-11)."""
+
+    def __init__(self, label: str = _l("Why"), offered: Iterable[str] = (), *, asks: str = CHOOSE, **rest: Any) -> None:
+        super().__init__(label, validators=[InputRequired(asks)], **rest)
+        self.offer(offered)
+
+    def offer(self, offered: Iterable[str]) -> None:
+        """Say what can be chosen."""
+        self.choices = values(["", *offered])
 
 
 class StaffForm(VisitForm):
@@ -95,15 +108,15 @@ class InviteForm(RolesForm):
 class DecisionForm(StaffForm):
     """A word about a proposal: why, and for an approval the digest of what was looked at."""
 
-    reason = SelectField(_l("Why"))
+    reason = OneOf()
     note = StringField(_l("Note, without names of customers"), validators=[Length(max=200)])
     seen = StringField(validators=[Length(max=64)])
 
 
 class RecoveryForm(StaffForm):
-    """Why a member must begin anew."""
+    """Why a member must begin anew, or a change of address cannot wait."""
 
-    reason = SelectField(_l("Why"))
+    reason = OneOf(id="other-reason")
 
 
 class TrailForm(PublicForm):
@@ -143,7 +156,7 @@ class EvidenceForm(StaffForm):
     """What was seen, and why the address must change."""
 
     evidence = SelectMultipleField(_l("What did you see?"))
-    reason = SelectField(_l("Why"))
+    reason = OneOf()
 
     REFUSALS: ClassVar[dict[type[Exception], str]] = {
         EvidenceRefused: _l("Tick two at least. The code of our letter on paper counts once it came back."),

@@ -111,7 +111,8 @@ def _note(session: Session, looker: Looker, customer: Customer, what: str, now: 
 
 def _helper_form(**said: None) -> HelperForm:
     form = HelperForm(**said)
-    form.relation.choices, form.reason.choices = values(RELATIONS), values(HELPER.reasons)
+    form.relation.offer(RELATIONS)
+    form.reason.offer(HELPER.reasons)
     form.may.choices = values(one for one in SCOPES if one != Scope.ANSWER)
     form.today = ground().clock().astimezone(site().zone).date()
     return form
@@ -119,7 +120,7 @@ def _helper_form(**said: None) -> HelperForm:
 
 def _passing_form(**said: None) -> PassingForm:
     form = PassingForm(**said)
-    form.reason.choices = values(PASSING.reasons)
+    form.reason.offer(PASSING.reasons)
     return form
 
 

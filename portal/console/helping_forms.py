@@ -3,10 +3,10 @@
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, SelectField, SelectMultipleField, StringField, ValidationError
+from wtforms import DateField, SelectMultipleField, StringField, ValidationError
 from wtforms.validators import DataRequired
 
-from portal.console.forms import StaffForm, readable
+from portal.console.forms import OneOf, StaffForm, readable
 from portal.identity.helpers import LONGEST
 
 
@@ -14,11 +14,11 @@ class HelperForm(StaffForm):
     """Who is to help, with what, and until when; `today` is the day in the incident's zone."""
 
     today: date
-    relation = SelectField(_l("Who is it?"))
+    relation = OneOf(_l("Who is it?"), asks=_l("Choose who it is."))
     may = SelectMultipleField(_l("What may they do, besides reading the answer?"))
     email = StringField(_l("Their own email address"), validators=[readable])
     until = DateField(_l("Until the end of"), validators=[DataRequired(_l("Enter a day."))])
-    reason = SelectField(_l("Why"))
+    reason = OneOf()
 
     def validate_until(self, field: DateField) -> None:
         """A day to come, at most a year away."""
@@ -33,4 +33,4 @@ class HelperForm(StaffForm):
 class PassingForm(StaffForm):
     """Why we think so."""
 
-    reason = SelectField(_l("Why"))
+    reason = OneOf(id="passing-reason")

@@ -12,7 +12,7 @@ from portal.approvals.kinds import Actor, Kind
 from portal.approvals.proposals import Proposal
 from portal.approvals.refusals import NotTaken
 from portal.console.access import staff, staff_post
-from portal.console.forms import DecisionForm, values
+from portal.console.forms import DecisionForm
 from portal.console.page import page
 from portal.console.words import STATES
 from portal.extensions import ground
@@ -114,7 +114,7 @@ def _may(session: Session, me: Present, kind: Kind, proposal: Proposal) -> dict[
 
 def _form(reasons: Iterable[str], **said: object) -> DecisionForm:
     form = DecisionForm(**said)
-    form.reason.choices = values(reasons)
+    form.reason.offer(reasons)
     return form
 
 

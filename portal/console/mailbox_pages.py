@@ -33,14 +33,15 @@ def begin_form(**said: None) -> BeginForm:
 def evidence_form(**said: None) -> EvidenceForm:
     """The form by which one is proposed; it offers no evidence that a thief could show."""
     form = EvidenceForm(**said)
-    form.evidence.choices, form.reason.choices = values(site().evidence.good()), values(CHANGE.reasons)
+    form.evidence.choices = values(site().evidence.good())
+    form.reason.offer(CHANGE.reasons)
     return form
 
 
 def hurry_form(**said: None) -> RecoveryForm:
     """The form that asks not to wait."""
     form = RecoveryForm(**said)
-    form.reason.choices = values(SOONER.reasons)
+    form.reason.offer(SOONER.reasons)
     return form
 
 
@@ -65,10 +66,10 @@ def own_change(session: Session, me: Present, number: UUID) -> AddressChange | N
 
 def moved(me: Present, number: UUID) -> tuple[str, int]:
     """The page of a change whose step was not taken."""
-    return shown(me, number, evidence_form(formdata=None), late=True), 409
+    return shown(me, number, late=True), 409
 
 
-def shown(me: Present, number: UUID, form: EvidenceForm, *, late: bool = False) -> str:
+def shown(me: Present, number: UUID, tried: EvidenceForm | RecoveryForm | None = None, *, late: bool = False) -> str:
     """The page of one change."""
     keys, now, by = ground().keys, ground().clock(), me.member.actor
     with ground().database.read() as session:
@@ -77,8 +78,10 @@ def shown(me: Present, number: UUID, form: EvidenceForm, *, late: bool = False) 
         names = member.names(session)
     elsewhere = case.claimed_by not in (None, by) and case.claimed_until is not None and case.claimed_until > now
     said = {"change": change, "number": show_number(case.number), "names": names, "moved": late, "states": CHANGES}
-    said |= {"brand": site().brand(account.brand).name, "evidence": EVIDENCE, "form": form, "elsewhere": elsewhere}
+    said |= {"brand": site().brand(account.brand).name, "evidence": EVIDENCE, "tried": tried, "elsewhere": elsewhere}
     said |= {"new": new_address(keys, change).stored, "old": masks.address(customers.stored_address(keys, account))}
-    said |= {"reasons": CHANGE.reasons, "hurry": hurry_form(formdata=None), "hurry_reasons": SOONER.reasons}
+    said |= {"form": tried if isinstance(tried, EvidenceForm) else evidence_form(formdata=None)}
+    said |= {"hurry": tried if isinstance(tried, RecoveryForm) else hurry_form(formdata=None)}
+    said |= {"reasons": CHANGE.reasons, "hurry_reasons": SOONER.reasons}
     said |= {"may_review": change.review_due and by not in (change.agent, change.approved_by)}
     return page(me, "console/mailbox.html", **said)

@@ -59,7 +59,7 @@ def begin(me: Present) -> ResponseReturnValue:
 @staff(Role.AGENT, Role.APPROVER)
 def one(me: Present, number: UUID) -> ResponseReturnValue:
     """One change."""
-    return shown(me, number, evidence_form(formdata=None))
+    return shown(me, number)
 
 
 @door.post("/<uuid:number>/letter")
@@ -96,6 +96,8 @@ def prioritise(me: Present, number: UUID) -> ResponseReturnValue:
 def hurry(me: Present, number: UUID) -> ResponseReturnValue:
     """Propose that a change waits no longer; two others must agree."""
     form, now = hurry_form().given_once(), ground().clock()
+    if not form.validate():
+        return shown(me, number, form), 400
     try:
         with ground().database.write() as session:
             change, _ = _mine(session, me, number)

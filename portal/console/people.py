@@ -62,7 +62,7 @@ def invite(me: Present) -> ResponseReturnValue:
 @staff(*READERS)
 def one(me: Present, number: UUID) -> ResponseReturnValue:
     """One member."""
-    return _one(me, number, RolesForm(formdata=None))
+    return _one(me, number)
 
 
 @door.post("/<uuid:number>/roles")
@@ -115,10 +115,13 @@ def recover(me: Present, number: UUID) -> ResponseReturnValue:
     """Propose that somebody who lost every device begins anew; a second person must agree."""
     form, now = _recovery().given_once(), ground().clock()
     if not form.validate():
-        abort(400)
+        return _one(me, number, recovery=form), 400
     try:
         with ground().database.write() as session:
-            payload = recovery.payload_of(session, _another(session, me, number))
+            person = _another(session, me, number)
+            if person.disabled_at is not None:
+                abort(409)
+            payload = recovery.payload_of(session, person)
             proposal = propose(session, RECOVERY, payload, actor=acting(me), reason=form.reason.data, now=now)
     except AlreadyProposed as known:
         return redirect(url_for("console.inbox.one", number=known.number), 303)
@@ -141,7 +144,7 @@ def _invitation() -> InviteForm:
 
 def _recovery(**said: object) -> RecoveryForm:
     form = RecoveryForm(**said)
-    form.reason.choices = values(RECOVERY.reasons)
+    form.reason.offer(RECOVERY.reasons)
     return form
 
 
@@ -160,11 +163,11 @@ def _list(me: Present, form: InviteForm) -> str:
     return page(me, "console/members.html", people=people, form=form, words=ROLES, brand_names=_brand_names())
 
 
-def _one(me: Present, number: UUID, form: RolesForm) -> str:
+def _one(me: Present, number: UUID, form: RolesForm | None = None, recovery: RecoveryForm | None = None) -> str:
+    form, recovery = form or RolesForm(formdata=None), recovery or _recovery(formdata=None)
     with ground().database.read() as session:
         person = session.get(Member, number) or abort(404)
         held = passkeys.of(session, person)
     form.roles.data = form.roles.data or [role.value for role in person.holds]
     values_of_page = {"person": person, "held": held, "form": form, "words": ROLES}
-    again = {"recovery": _recovery(formdata=None), "reasons": RECOVERY.reasons}
-    return page(me, "console/member.html", **values_of_page, **again)
+    return page(me, "console/member.html", recovery=recovery, reasons=RECOVERY.reasons, **values_of_page)

@@ -6,16 +6,16 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import UUID, DataRequired, InputRequired, Length
 
+from portal.approvals.deciding import WITHDRAWING
 from portal.approvals.kinds import LONGEST_NOTE as LONGEST_HINT
 from portal.cases.door import Written
 from portal.cases.reasons import Reason
-from portal.console.forms import StaffForm, values
+from portal.console.forms import OneOf, StaffForm, values
 from portal.enrolment.door import REPLACEMENT
 from portal.lookups.looks import MASKED
 from portal.lookups.reasons import ACTING, LONGEST_NOTE, LOOKING
 
 LONGEST_TYPED = 320
-CHOOSE = _l("Choose a reason.")
 
 
 def _printable(_form: Any, field: TextAreaField) -> None:
@@ -34,21 +34,21 @@ class SearchForm(StaffForm):
             Length(max=LONGEST_TYPED, message=_l("This is too long.")),
         ],
     )
-    reason = SelectField(_l("Why"), choices=values(["", *LOOKING]), validators=[DataRequired(CHOOSE)])
+    reason = OneOf(offered=LOOKING)
 
 
 class UncoverForm(StaffForm):
     """Which masked field to uncover, and why."""
 
     field = SelectField(_l("Which field"), choices=values(MASKED), validators=[DataRequired()])
-    reason = SelectField(_l("Why"), choices=values(["", *LOOKING]), validators=[DataRequired(CHOOSE)])
+    reason = OneOf(offered=LOOKING)
 
 
 class ActForm(StaffForm):
     """Why a member acts on a record; `once` makes the same press count once, however often it arrives."""
 
     once = StringField(validators=[UUID()])
-    reason = SelectField(_l("Why"), choices=values(["", *ACTING]), validators=[DataRequired(CHOOSE)])
+    reason = OneOf(offered=ACTING)
     note = TextAreaField(
         _l("Note"),
         validators=[Length(max=LONGEST_NOTE, message=_l("The note may have 500 signs at most.")), _printable],
@@ -58,15 +58,21 @@ class ActForm(StaffForm):
 class ReplaceForm(StaffForm):
     """Why somebody should have another code."""
 
-    reason = SelectField(_l("Why"), choices=values(["", *REPLACEMENT.reasons]), validators=[DataRequired(CHOOSE)])
+    reason = OneOf(offered=REPLACEMENT.reasons)
     note = StringField(_l("Note, without names of customers"), validators=[Length(max=LONGEST_HINT), _printable])
+
+
+class WithdrawForm(StaffForm):
+    """Why nobody needs another code after all."""
+
+    reason = OneOf(offered=WITHDRAWING)
 
 
 class CaseForm(StaffForm):
     """What a customer told us of, who cannot or need not write."""
 
     once = StringField(validators=[UUID()])
-    about = SelectField(_l("What is it about?"), choices=values(["", *Reason]), validators=[DataRequired(CHOOSE)])
+    about = OneOf(_l("What is it about?"), Reason)
     text = TextAreaField(_l("What they told us"), validators=[Written()])
 
 
@@ -75,5 +81,5 @@ class ExportForm(StaffForm):
 
     since = DateField(_l("First day"), validators=[DataRequired(_l("Enter a day."))])
     until = DateField(_l("Last day"), validators=[DataRequired(_l("Enter a day."))])
-    reason = SelectField(_l("Why"))
+    reason = OneOf()
     note = StringField(_l("Note, without names of customers"), validators=[Length(max=200)])

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
+from portal.approvals.door import WORDS as DECISIONS
 from portal.audit import trail
 from portal.audit.events import Event
 from portal.cases.case import show_number
@@ -16,9 +17,10 @@ from portal.cases.door import STATES
 from portal.console import record_words
 from portal.console.access import staff, staff_post
 from portal.console.page import page
-from portal.console.record_forms import ActForm, CaseForm, ReplaceForm, UncoverForm
+from portal.console.record_forms import ActForm, CaseForm, ReplaceForm, UncoverForm, WithdrawForm
 from portal.console.search import LOOKERS, brands_of, role_of
 from portal.console.sheets import sheet, uncovered
+from portal.enrolment import replacing
 from portal.extensions import ground
 from portal.identity import customers
 from portal.identity.customers import Customer
@@ -129,10 +131,13 @@ def sheet_page(me: Present, customer: Customer, *, tried: Any = None, shown: dic
     with ground().database.read() as session:
         told = sheet(session, ground().keys, customer, now=now)
         names = member.names(session)
+        granted = told.held.grant if told.held and told.held.grant.granted_at else None
+        wished = replacing.proposed(session, granted, str(customer.id), now=now) if granted else None
     words = incident.words(spoken_locale()).short
     frame = {"one": told, "names": names, "tried": tried, "shown": shown or {}, "brand_name": _brand(customer)}
     frame |= {"act": ActForm(formdata=None), "once": fresh_id(), "ask": UncoverForm(formdata=None), "looking": LOOKING}
     frame |= {"replace": ReplaceForm(formdata=None), "case": CaseForm(formdata=None)}
+    frame |= {"withdraw": WithdrawForm(formdata=None), "wished": wished, "withdrawing": DECISIONS}
     ends = {visit.id: ended_at(visit, now) for visit in told.visits}
     return page(me, "console/record.html", ends=ends, categories=words.categories, **frame, **WORDS)
 

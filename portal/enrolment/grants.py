@@ -1,5 +1,6 @@
 """Grants: one for each person and incident; a code, or a place in line until there is one."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -73,6 +74,14 @@ def person_at(keys: KeyRing, address: str) -> Person:
 # What a person has, whichever key it was written under; and who waits for an offer.
 OF = select(Grant).where(Grant.email_index.in_(bindparam("indexes", expanding=True)))
 IN_LINE = select(Grant).where(Grant.offer == bindparam("offer"), Grant.granted_at.is_(None))
+
+
+def follow(session: Session, keys: KeyRing, left: Collection[bytes], index: bytes) -> None:
+    """Let what a person has go along to another index; whoever has something there already keeps just that."""
+    if session.scalar(select(Grant.id).where(Grant.email_index == index)) is None:
+        first = select(Grant.id).where(Grant.email_index.in_(left)).order_by(Grant.asked_at, Grant.id).limit(1)
+        mine = update(Grant).where(Grant.id == first.scalar_subquery())
+        changed(session, mine.values(key_id=keys.current, email_index=index))
 
 
 def find(session: Session, person: Person) -> Grant | None:

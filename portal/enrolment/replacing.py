@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.approvals.carrying import Void
 from portal.approvals.kinds import Payload
-from portal.approvals.proposals import Proposal
+from portal.approvals.proposals import Proposal, find
 from portal.audit import trail
 from portal.audit.events import Event
 from portal.database import Database, changed
@@ -40,6 +40,11 @@ def payload_of(session: Session, grant: Grant, account: str) -> Payload:
     code = codes.of(session, grant.id)
     said = {"account": account, "grant": str(grant.id), "offer": grant.offer}
     return said | {"code": str(code.id), "ends": code.last_four}
+
+
+def proposed(session: Session, grant: Grant, account: str, *, now: datetime) -> Proposal | None:
+    """What waits for a second person about the code of a grant that has one."""
+    return find(session, KIND, payload_of(session, grant, account), now=now)
 
 
 @dataclass(frozen=True)

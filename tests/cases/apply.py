@@ -7,6 +7,7 @@ from pathlib import Path
 
 from portal.cases import cooling
 from portal.database import Database
+from portal.enrolment import grants
 from portal.sealing import KeyRing
 from tests.approvals.carry import say
 
@@ -14,7 +15,7 @@ from tests.approvals.carry import say
 def main(url: str, keys: str) -> None:
     """Write all of it, and commit nothing."""
     with Database(url).write() as session:
-        assert cooling.apply_next(session, KeyRing.read(Path(keys)), 0, lambda: 1, now=datetime.now(UTC))
+        assert cooling.apply_next(session, KeyRing.read(Path(keys)), grants.follow, 0, lambda: 1, now=datetime.now(UTC))
         session.flush()
         say("halfway")
         time.sleep(60)

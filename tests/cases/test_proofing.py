@@ -15,6 +15,7 @@ from portal.cases import claiming, cooling
 from portal.cases.proofing import COOLS, OLD, AddressChange
 from portal.config import ROOT
 from portal.database import Database, changed
+from portal.enrolment import grants
 from portal.identity import addresses
 from portal.identity.customers import Customer
 from portal.sealing import KeyRing
@@ -58,7 +59,7 @@ def test_a_worker_that_dies_in_the_middle_did_nothing_and_of_many_one_applies_it
 
     def die() -> None:
         with database.write() as session:
-            assert cooling.apply_next(session, keys, 0, lambda: 1, now=clock())
+            assert cooling.apply_next(session, keys, grants.follow, 0, lambda: 1, now=clock())
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -67,7 +68,7 @@ def test_a_worker_that_dies_in_the_middle_did_nothing_and_of_many_one_applies_it
 
     def work(_: int) -> bool:
         with database.write() as session:
-            return cooling.apply_next(session, keys, 0, lambda: 1, now=clock())
+            return cooling.apply_next(session, keys, grants.follow, 0, lambda: 1, now=clock())
 
     with ThreadPoolExecutor(4) as crowd:
         assert sum(crowd.map(work, range(8))) == 1
@@ -120,6 +121,6 @@ def test_it_waits_for_72_hours_to_the_second(
 ) -> None:
     with database.write() as session:
         early = clock() + COOLS - timedelta(seconds=1)
-        assert not cooling.apply_next(session, keys, 1, lambda: 0, now=early)
-        assert cooling.apply_next(session, keys, 1, lambda: 0, now=clock() + COOLS)
+        assert not cooling.apply_next(session, keys, grants.follow, 1, lambda: 0, now=early)
+        assert cooling.apply_next(session, keys, grants.follow, 1, lambda: 0, now=clock() + COOLS)
         assert session.get_one(AddressChange, waiting, populate_existing=True).review_due

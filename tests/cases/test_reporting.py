@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Iterator
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -138,3 +139,11 @@ def test_nobody_there_is_not_heard(clock: StillClock) -> None:
         pass
     with pytest.raises(NotHeard, match="ConnectionError"):
         Hook(gone.address, SECRET).tell("cases-1", b"{}", now=clock())
+
+
+def test_a_help_desk_that_drips_is_given_up_in_time(helpdesk: Listener, clock: StillClock) -> None:
+    helpdesk.drips = True
+    begun = monotonic()
+    with pytest.raises(NotHeard):
+        Hook(helpdesk.address, SECRET, patience=0.4).tell("cases-1", b"{}", now=clock())
+    assert monotonic() - begun < 2

@@ -1,11 +1,16 @@
 """Dangerous acts: nothing happens without a passkey of the last five minutes, and it must be the member's own."""
 
+import re
+
 import pytest
 
 from portal.members.roles import Role
 from tests.console.bench import Colleague, Office
 from tests.requirements import requirement
 from tests.servers.ground import StillClock
+from tests.visitor import token_on
+
+KEPT = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]+)">')
 
 
 @pytest.fixture
@@ -75,3 +80,17 @@ def test_a_copied_answer_of_the_device_does_not_help(office: Office, dilys: Coll
     office.clock.move(minutes=6)
     assert dilys.do(closure(chen), credential=once).status == 403
     assert not is_out(office, chen)
+
+
+@requirement("STF-03")
+def test_what_was_ticked_is_kept_until_the_passkey_is_shown(office: Office, dilys: Colleague, chen: Colleague) -> None:
+    assert chen.person
+    wish = {"roles": ["operator", "code-manager"], "note": "<b>ours</b>"}
+    told = dilys.do(f"/staff/members/{chen.person.id}/roles", **wish)  # type: ignore[arg-type]
+    kept = [one for one in KEPT.findall(told.text) if one[0] != "csrf_token"]
+    assert kept == [("roles", "operator"), ("roles", "code-manager"), ("note", "&lt;b&gt;ours&lt;/b&gt;")]
+    assert f'action="/staff/members/{chen.person.id}/roles"' in told.text
+    assert office.named(chen.person).holds == {Role.AGENT}
+    again = {"csrf_token": token_on(told), "roles": [value for name, value in kept if name == "roles"]}
+    assert dilys.post(f"/staff/members/{chen.person.id}/roles", {**again, "credential": dilys.shown()}).status == 303
+    assert office.named(chen.person).holds == {Role.OPERATOR, Role.CODE_MANAGER}

@@ -164,6 +164,22 @@ def test_who_proposed_may_take_it_back_and_nobody_else(
     assert state(office) == proposals.WITHDRAWN
 
 
+@requirement("STF-16")
+def test_nobody_proposes_that_who_is_shut_out_begins_anew(office: Office, chen: Colleague, dilys: Colleague) -> None:
+    assert chen.person
+    place = f"/staff/members/{chen.person.id}"
+    assert dilys.do(f"{place}/closure").status == 303
+    assert "Lost every device?" not in dilys.get(place).text
+    assert dilys.do(f"{place}/recovery", reason="device-lost").status == 409
+    assert state(office) is None
+
+
+def test_who_begins_anew_does_so_for_a_reason(chen: Colleague, dilys: Colleague) -> None:
+    assert chen.person
+    told = dilys.do(f"/staff/members/{chen.person.id}/recovery", reason="")
+    assert (told.status, 'href="#other-reason"' in told.text) == (400, True)
+
+
 def test_the_same_is_proposed_once(office: Office, chen: Colleague, dilys: Colleague, emre: Colleague) -> None:
     assert propose(dilys, chen) == propose(emre, chen)
 

@@ -140,7 +140,7 @@ def test_a_proven_visit_of_the_old_address_stops_it(matter: Matter, newcomer: Ne
 def test_not_to_wait_takes_two_others_and_the_officers_hear_of_it(matter: Matter, database: Database) -> None:
     matter.cool()
     before = rows(database)
-    assert matter.agent.do(f"{matter.place}/hurry", fresh=True, reason="urgent").status == 409
+    assert matter.agent.do(f"{matter.place}/hurry", fresh=True, reason="urgent").status == 400
     assert matter.agent.do(f"{matter.place}/hurry", fresh=True, reason="money-at-risk").status == 303
     first, second, _ = matter.approvers
     assert matter.approve(first).status == 303

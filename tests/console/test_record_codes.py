@@ -139,3 +139,22 @@ def test_it_needs_a_reason_a_code_and_an_agent(
     assert not any(retired for *_, retired in states(database))
     assert re.search(r"QXZ7|Give somebody another code", dilys.get("/staff/approvals/1").text)
     assert some_codes(1)[0] not in dilys.get("/staff/approvals/1").text
+
+
+@requirement("STF-11")
+def test_who_proposed_it_takes_it_back_for_a_reason_and_nobody_else(
+    chen: Colleague, emre: Visitor, gita: Colleague, database: Database
+) -> None:
+    sheet = sheet_of(chen, EMRE)
+    assert chen.do(f"{sheet}/code/withdrawal", page=sheet, reason="mistake").status == 409
+    assert propose(chen).status == 303
+    page = chen.get(sheet).text
+    assert ("chen proposed another code" in page, "Propose another code" in page) == (True, False)
+    theirs = sheet_of(gita, EMRE)
+    assert "code/withdrawal" not in gita.get(theirs).text
+    assert gita.do(f"{theirs}/code/withdrawal", page=theirs, reason="mistake").status == 409
+    assert chen.do(f"{sheet}/code/withdrawal", page=sheet, reason="").status == 400
+    assert chen.do(f"{sheet}/code/withdrawal", page=sheet, reason="mistake").status == 303
+    assert "Propose another code" in chen.get(sheet).text
+    [entry] = trail_of(database, Event.PROPOSAL_WITHDRAWN)
+    assert (entry.actor, entry.details["reason"]) == (chen.person.actor, "mistake")  # type: ignore[union-attr]

@@ -1,4 +1,4 @@
-"""A tour of the console's pages in Dutch: the doorstep, members and approvals, look-ups, lost mailboxes."""
+"""A tour of the console's pages: the doorstep, members and approvals, look-ups, lost mailboxes."""
 
 import re
 from collections.abc import Mapping
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import pyotp
 
+from portal.extensions import limiter
 from portal.members import correspondence, member
 from portal.members.member import Newcomer
 from portal.members.roles import Role
@@ -25,33 +26,35 @@ SEEN = re.compile(r'name="seen" value="([0-9a-f]{64})"')
 
 @dataclass
 class Kept(AtConsole):
-    """A browser at the console that speaks Dutch and keeps each page."""
+    """A browser at the console that speaks a language and keeps each page."""
 
     pages: dict[str, str] = field(default_factory=dict)
+    locale: str = "nl"
 
     def ask(self, method: str, path: str, fields: Fields | None, headers: Mapping[str, str]) -> Answer:
         """One request, kept if it brought a page."""
-        got = super().ask(method, path, fields, {"Accept-Language": "nl", **headers})
+        limiter.reset()  # a tour asks for more in a minute than anybody may
+        got = super().ask(method, path, fields, {"Accept-Language": self.locale, **headers})
         if got.headers.get("Content-Type", "").startswith("text/html") and not 300 <= got.status < 400:
             self.pages[f"{method} {path} {got.status} of {len(self.pages)}"] = got.text
         return got
 
 
-def speaks_dutch(office: Office, colleague: Colleague, pages: dict[str, str]) -> Colleague:
-    """Let the colleague's pages be in Dutch, and be kept."""
-    colleague.browser = Kept(colleague.browser.client, pages)  # type: ignore[attr-defined]
+def speaks(office: Office, colleague: Colleague, pages: dict[str, str], locale: str) -> Colleague:
+    """Let the colleague's pages be in this language, and be kept."""
+    colleague.browser = Kept(colleague.browser.client, pages, locale)  # type: ignore[attr-defined]
     if colleague.person:
         with office.database.write() as session:
-            session.get_one(member.Member, colleague.person.id).locale = "nl"
+            session.get_one(member.Member, colleague.person.id).locale = locale
     return colleague
 
 
-def link_of(office: Office, chen: Colleague) -> dict[str, str]:
+def link_of(office: Office, chen: Colleague, locale: str) -> dict[str, str]:
     """A fresh invitation for emre, who may use codes."""
     with office.database.write() as session:
         emre = member.at_address(session, office.keys, ADDRESS)
         if emre is None:
-            newcomer = Newcomer("emre", ADDRESS, frozenset({Role.AGENT}), locale="nl")
+            newcomer = Newcomer("emre", ADDRESS, frozenset({Role.AGENT}), locale=locale)
             emre = member.add(session, office.keys, newcomer, now=office.clock())
         said = {"by": "operator", "origin": ORIGIN}
         correspondence.invite(session, office.keys, emre, **said, allows_codes=True, now=office.clock())
@@ -60,14 +63,14 @@ def link_of(office: Office, chen: Colleague) -> dict[str, str]:
     return {"public_id": found[1], "token": found[2]}
 
 
-def join(office: Office, stranger: Colleague) -> None:
+def join(office: Office, stranger: Colleague, locale: str) -> None:
     """Every page of the doorstep."""
     for path in ("/staff/enter", "/staff/join", "/staff/enter/codes"):
         stranger.get(path)
     for path in ("/staff/enter", "/staff/join", "/staff/enter/codes", "/staff/enter/company"):
         stranger.post(path, {})
     stranger.get("/staff/enter/company?state=x")
-    link = link_of(office, stranger)
+    link = link_of(office, stranger, locale)
     stranger.post("/staff/join", link)
     stranger.post("/staff/join/passkey", link)
     found = SECRET.search(stranger.post("/staff/join/codes", link).text)
@@ -85,7 +88,8 @@ def decide(office: Office, dilys: Colleague, chen: Colleague) -> None:
     dilys.do("/staff/members", roles=["agent", "approver"])
     dilys.do("/staff/members", roles=["agent"], name="x", email=ADDRESS, locale="nl")
     place = dilys.do(f"{person}/recovery", reason="device-lost").location
-    other = speaks_dutch(office, office.seat("bo", Role.APPROVER), dilys.browser.pages)  # type: ignore[attr-defined]
+    kept: Kept = dilys.browser  # type: ignore[assignment]
+    other = speaks(office, office.seat("bo", Role.APPROVER), kept.pages, kept.locale)
     for colleague in (dilys, other):
         for path in ("/staff/approvals", place):
             colleague.get(path)
