@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask, template_rendered
+from flask.testing import FlaskClient
 from playwright.sync_api import Page
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
@@ -97,6 +98,7 @@ def office(
 ) -> Iterator[Office]:
     """Where members are hired and sit down."""
     with office_of(make_portal, database, keys, clock, postbox, work) as office:
+        office.app.test_client_class = FlaskClient  # the browser inspects those that it shows
         yield office
 
 
