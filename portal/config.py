@@ -115,7 +115,7 @@ class Settings(Outside, Posting):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, folder / "settings.toml")
 
     @model_validator(mode="after")
-    def _sends_letters_somewhere(self) -> Self:
+    def _suits_its_place(self) -> Self:
         if self.environment == "production" and self.postbox != "smtp":
             raise ValueError("PORTAL_POSTBOX must be smtp in production: other postboxes keep secrets readable")
         if self.web_processes > 1 and (self.database.startswith("sqlite") or self.limiter_url.startswith("memory")):

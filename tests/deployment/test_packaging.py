@@ -12,7 +12,7 @@ import click
 import pytest
 import yaml
 
-import portal
+from portal import rooms
 from portal.config import ROOT, Settings
 from portal.incident.brands import fault_of_origin
 from portal.web.health import PROBES
@@ -23,8 +23,8 @@ UNITS = sorted((DEPLOYMENT / "systemd").glob("*.service"))
 SAID = {"OWNER": "1000:1000", "DATABASE_PASSWORD": "secret", "HOSTS": "incident.example", "CERTIFICATES": "./tls"}
 WANTED = re.compile(r"\$\{(\w+)(?::\?[^}]*)?\}")
 OURS = ("upgrade", "web", "worker")
-SINGLE = {command.name for command in portal.COMMANDS if not isinstance(command, click.Group)}
-COMMANDS = {command.name or "": list(getattr(command, "commands", ())) for command in portal.COMMANDS}
+SINGLE = {command.name for command in rooms.COMMANDS if not isinstance(command, click.Group)}
+COMMANDS = {command.name or "": list(getattr(command, "commands", ())) for command in rooms.COMMANDS}
 MADE = ("settings.toml", "incident", "keys.json", "audit-keys.json", "anchors")
 
 

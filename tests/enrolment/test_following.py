@@ -11,15 +11,16 @@ from portal.enrolment import grants
 from portal.identity import addresses, moving
 from portal.identity.customers import ADDRESS_INDEX, Customer
 from portal.sealing import KeyRing
-from tests.cast import ALL, Account, Person, settle
+from tests.cast import ALL, Account, Person, move_in_later, settle
+from tests.cast import BO as BO_HIMSELF
 from tests.enrolment.bench import code_on, crowd, grants_of, reveal, some_codes, stock_up
 from tests.enrolment.test_line import SUBJECT
-from tests.ground.test_key_change import BO, second_account
 from tests.requirements import requirement
 from tests.servers.app import Newcomer
 from tests.servers.ground import StillClock
 from tests.visitor import Visitor
 
+BO = BO_HIMSELF.address
 FAMILY = Person(
     "family", (Account(result="AFFECTED", categories=ALL), Account(brand="seatswap", result="AFFECTED", categories=ALL))
 )
@@ -42,7 +43,7 @@ def test_who_waits_while_the_keys_change_still_gets_code_and_letter(
     older: KeyRing, portal: Flask, visitor: Visitor, work: Callable[[], None], database: Database
 ) -> None:
     newer: KeyRing = portal.extensions["portal"].keys
-    second_account(database, newer)
+    move_in_later(database, newer)
     visitor.arrive(BO)
     stock_up(database, newer, some_codes(1))
     work()

@@ -4,11 +4,9 @@ import json
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import func, select
 from webauthn.helpers import bytes_to_base64url
 
-from portal.members import challenges, member, passkeys
-from portal.members.challenges import Challenge
+from portal.members import member, passkeys
 from portal.members.member import Member
 from portal.members.passkeys import Passkey, PasskeyRefused
 from portal.members.roles import Role
@@ -160,11 +158,3 @@ def test_the_last_passkey_stays(staff: Staff, chen: Member, device: Authenticato
         assert not passkeys.remove(session, chen, last.id)
         assert len(passkeys.of(session, chen)) == 1
     assert device.credential_id == last.credential_id
-
-
-def test_challenges_that_nobody_signed_are_forgotten(staff: Staff, clock: StillClock) -> None:
-    staff.challenge(clock())
-    clock.move(minutes=5)
-    with staff.database.write() as session:
-        assert challenges.expire(session, now=clock())
-        assert session.scalar(select(func.count()).select_from(Challenge)) == 0
