@@ -132,4 +132,4 @@ def read(keys: KeyRing, code: Code) -> str:
 
 
 def _take(session: Session, pool: UUID, grant: UUID) -> bool:
-    return changed(session, TAKING, pool=pool, grant=grant) == 1
+    return session.connection().execute(TAKING, {"pool": pool, "grant": grant}).rowcount == 1

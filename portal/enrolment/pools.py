@@ -68,7 +68,7 @@ class Stock:
 
 def live(session: Session, offer: str, day: date) -> Sequence[UUID]:
     """The open pools of an offer whose codes still work, oldest first; `day` as it is in the incident's zone."""
-    return session.scalars(LIVE, {"offer": offer, "day": day}).all()
+    return session.connection().scalars(LIVE, {"offer": offer, "day": day}).all()
 
 
 def stock(session: Session) -> list[Stock]:
