@@ -16,6 +16,7 @@ from portal.cases.door import REASONS as CASE_REASONS
 from portal.cases.door import STATES
 from portal.console import record_words
 from portal.console.access import staff, staff_post
+from portal.console.forms import StaffForm
 from portal.console.page import page
 from portal.console.record_forms import ActForm, CaseForm, ReplaceForm, UncoverForm, WithdrawForm
 from portal.console.search import LOOKERS, brands_of, role_of
@@ -54,6 +55,9 @@ WORDS = {
     "fields": record_words.FIELDS,
     "replacing": record_words.REPLACING,
 }
+
+
+FORMS = {"ask": UncoverForm, "act": ActForm, "replace": ReplaceForm, "case": CaseForm, "withdraw": WithdrawForm}
 
 
 class Closed(Exception):
@@ -135,11 +139,18 @@ def sheet_page(me: Present, customer: Customer, *, tried: Any = None, shown: dic
         wished = replacing.proposed(session, granted, str(customer.id), now=now) if granted else None
     words = incident.words(spoken_locale()).short
     frame = {"one": told, "names": names, "tried": tried, "shown": shown or {}, "brand_name": _brand(customer)}
-    frame |= {"act": ActForm(formdata=None), "once": fresh_id(), "ask": UncoverForm(formdata=None), "looking": LOOKING}
-    frame |= {"replace": ReplaceForm(formdata=None), "case": CaseForm(formdata=None)}
-    frame |= {"withdraw": WithdrawForm(formdata=None), "wished": wished, "withdrawing": DECISIONS}
+    frame |= {"once": fresh_id(), "looking": LOOKING, "wished": wished, "withdrawing": DECISIONS, **_forms(tried)}
     ends = {visit.id: ended_at(visit, now) for visit in told.visits}
     return page(me, "console/record.html", ends=ends, categories=words.categories, **frame, **WORDS)
+
+
+def _forms(tried: Any) -> dict[str, StaffForm]:
+    """All of the sheet's forms; the one that was refused keeps what was typed."""
+    forms = {name: tried if isinstance(tried, form) else form(formdata=None) for name, form in FORMS.items()}
+    for name, form in forms.items():
+        for field in form:  # several have a reason and a note, and each is a place of its own on the page
+            field.id = f"{name}-{field.name}"
+    return forms
 
 
 def _brand(customer: Customer) -> str:

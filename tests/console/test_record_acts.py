@@ -1,5 +1,7 @@
 """Acts on a record: for a reason, once, through the ways that customers take, and told to the customer."""
 
+import re
+
 import pytest
 from sqlalchemy import select, update
 
@@ -49,6 +51,24 @@ def test_an_act_needs_a_reason_and_is_done_once(office: Office, chen: Colleague,
     [entry] = trail_of(office.database, event)
     assert (entry.subject, entry.details) == (f"account:{sheet.rpartition('/')[2]}", {"reason": "our-mistake"})
     assert [look.reason for look in looks_of(office.database)].count("our-mistake") == 1
+
+
+@requirement("USE-05")
+@pytest.mark.parametrize(
+    ("deed", "typed", "kept", "wrong"),
+    [
+        ("link", {"reason": "", "note": "Rang twice; the line broke"}, "act-note", "act-reason"),
+        ("cases", {"about": "", "text": "My sister reads my mail"}, "case-text", "case-about"),
+    ],
+)
+def test_a_refused_form_keeps_what_was_typed_and_leads_to_what_is_wrong(
+    chen: Colleague, deed: str, typed: dict[str, str], kept: str, wrong: str
+) -> None:
+    told = act(chen, sheet_of(chen, EMRE), deed, **typed)
+    assert told.status == 400
+    assert re.search(rf'id="{kept}"[^>]*>{re.escape(max(typed.values()))}<', told.text)
+    assert told.text.count(f'href="#{wrong}"') == told.text.count(f'id="{wrong}"') == 1
+    assert len(re.findall(r' id="([^"]+)"', told.text)) == len(set(re.findall(r' id="([^"]+)"', told.text)))
 
 
 @requirement("STF-06")
