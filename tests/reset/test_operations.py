@@ -71,14 +71,14 @@ def test_orders_that_only_wait_for_others_never_stand_in_front_of_them(
 ) -> None:  # fmt: skip
     monkeypatch.setattr(operations, "WINDOW", 3)
     people = gather(database, keys, 4)
-    script.misbehave("expire", *[SILENT] * 4)
+    script.misbehave("expire", *[SILENT] * 8)  # each of them before the later orders come, and once more after that
     work()
     work()
     whom = [accounts(database, keys, one)[0].id for one in people]
     with database.write() as session:
         for one in whom:
             operations.order(session, REVOKE, one, now=MORNING)
-    for _ in range(4):
+    for _ in range(8):
         clock.move(seconds=10)
         work()
     assert [state for *_, state in states(database)] == ["DONE"] * 8
