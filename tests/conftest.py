@@ -22,6 +22,7 @@ pytest_plugins = [
     "tests.servers.browser",
     "tests.servers.app",
     "tests.reset.systems",
+    "tests.languages.whole_tour",
 ]
 
 network.switch_off()
