@@ -7,7 +7,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 # Programs that the tests need, and Debian's packages of the same names.
-DEBIAN := chromium nginx slapd
+DEBIAN := chromium-headless-shell nginx slapd
 # A company's own certificate authority stands in the system's store.
 UV := VIRTUAL_ENV=.venv $(BIN)/uv --system-certs
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \

@@ -3,6 +3,7 @@
 import gc
 
 import hypothesis
+import pytest
 
 from tests.servers import network
 
@@ -22,11 +23,22 @@ pytest_plugins = [
     "tests.servers.browser",
     "tests.servers.app",
     "tests.reset.systems",
+    "tests.languages.whole_tour",
 ]
 
 network.switch_off()
-gc.set_threshold(
-    50_000, 20, 20
-)  # thousands of applications come and go: looked through less often, an eighth less time
+# Thousands of applications come and go: looked through less often, an eighth less time.
+gc.set_threshold(50_000, 20, 20)
 hypothesis.settings.register_profile("busy machine", deadline=None)
 hypothesis.settings.load_profile("busy machine")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that nobody waits for it at the end, and open one browser rather than two."""
+    items.sort(key=lambda item: not (item.get_closest_marker("timeout") or "chromium" in vars(item)["fixturenames"]))
+
+
+def pytest_collection_finish() -> None:
+    """Let nobody look again and again through what stays to the end: modules, tables and the tests themselves."""
+    gc.collect()
+    gc.freeze()

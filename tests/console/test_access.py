@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -14,17 +14,12 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 from portal.config import ROOT
-from portal.database import Database
-from portal.mail.postboxes.memory import MemoryPostbox
-from portal.sealing import KeyRing
 from tests.browser.test_access import LOOKS, is_wider_than_the_screen, violations
 from tests.console.bench import Office
-from tests.languages.whole_tour import PIECES, everywhere, office_of
+from tests.languages.whole_tour import PIECES, everywhere
 from tests.members.bench import ORIGIN
 from tests.requirements import requirement
 from tests.rounds import rounds
-from tests.servers.app import MakePortal
-from tests.servers.ground import StillClock
 
 pytestmark = [requirement("USE-01"), pytest.mark.parametrize("database", ["sqlite"], indirect=True)]
 # What an element says; the rest of it is how it is built.
@@ -88,18 +83,10 @@ class Showroom:
 
 
 @pytest.fixture
-def office(
-    make_portal: MakePortal,
-    database: Database,
-    keys: KeyRing,
-    clock: StillClock,
-    postbox: MemoryPostbox,
-    work: Callable[[], None],
-) -> Iterator[Office]:
+def office(whole_office: Office) -> Office:
     """Where members are hired and sit down."""
-    with office_of(make_portal, database, keys, clock, postbox, work) as office:
-        office.app.test_client_class = FlaskClient  # the browser inspects those that it shows
-        yield office
+    whole_office.app.test_client_class = FlaskClient  # the browser inspects those that it shows
+    return whole_office
 
 
 @pytest.fixture

@@ -18,6 +18,11 @@ def bracketed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Brack
         return Bracketed(usual(locale))
 
     monkeypatch.setattr(languages, "translations", translations)
-    rendering._environment.cache_clear()
+    _forget_letters()
     yield translations
+    _forget_letters()
+
+
+def _forget_letters() -> None:
     rendering._environment.cache_clear()
+    rendering._form.cache_clear()

@@ -1,23 +1,17 @@
 """Every page of the console says nothing that a translator has not seen."""
 
 import re
-from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask, template_rendered
 
 from portal.audit.events import Event
 from portal.config import ROOT
-from portal.database import Database
-from portal.mail.postboxes.memory import MemoryPostbox
-from portal.sealing import KeyRing
 from tests.console.bench import Office
 from tests.console.mailbox_bench import NEW, OLD
 from tests.languages.brackets import Spoken, outside, strings
-from tests.languages.whole_tour import PIECES, each_room, office_of
+from tests.languages.whole_tour import PIECES, each_room
 from tests.requirements import requirement
-from tests.servers.app import MakePortal
-from tests.servers.ground import StillClock
 
 pytestmark = pytest.mark.usefixtures("bracketed")
 PAPER_CODE = re.compile(r"(?<=code\">)[0-9A-Z]{4}-[0-9A-Z]{4}")
@@ -31,23 +25,9 @@ NAMES |= {"English", "Nederlands", "entrance", "trail", "proposal", "codes", "co
 UNSEEN = {f"console/{name}.html" for name in (*PIECES, "bulk_one")}
 
 
-@pytest.fixture
-def office(
-    make_portal: MakePortal,
-    database: Database,
-    keys: KeyRing,
-    clock: StillClock,
-    postbox: MemoryPostbox,
-    work: Callable[[], None],
-) -> Iterator[Office]:
-    """Where members are hired and sit down; customers are known, and the company has a sign-in of its own."""
-    with office_of(make_portal, database, keys, clock, postbox, work) as office:
-        yield office
-
-
 @requirement("USE-04")
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # words are the same on both
-def test_every_page_of_the_console_is_translated_whole(office: Office) -> None:
+def test_every_page_of_the_console_is_translated_whole(whole_office: Office) -> None:
     pages: dict[str, str] = {}
     rendered: set[str] = set()
 
@@ -55,8 +35,8 @@ def test_every_page_of_the_console_is_translated_whole(office: Office) -> None:
         rendered.add(str(getattr(template, "name", "")))
 
     with template_rendered.connected_to(note):
-        foreign = each_room(office, "nl", pages)
-    incident = office.app.extensions["incident"]
+        foreign = each_room(whole_office, "nl", pages)
+    incident = whole_office.app.extensions["incident"]
     said = {*strings((incident.company, incident.brands)), *NAMES, *incident.locales, *foreign}
     said |= {"gita", "hana", "bo", "agent", OLD, NEW}
     plain = {name: PAPER_CODE.sub("", SAME.sub("", html)) for name, html in pages.items()}

@@ -1,7 +1,8 @@
 """The whole tour of the console: whoever is needed is hired, and each page that they see is kept."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+
+import pytest
 
 from portal.database import Database
 from portal.mail.postboxes.memory import MemoryPostbox
@@ -24,8 +25,8 @@ from tests.servers.ground import StillClock
 PIECES = {"parts", "case_parts", "case_record", "desk_views", "export_parts", "record_parts", "record_acts"}
 
 
-@contextmanager
-def office_of(
+@pytest.fixture
+def whole_office(
     make_portal: MakePortal,
     database: Database,
     keys: KeyRing,

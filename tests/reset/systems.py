@@ -142,3 +142,11 @@ def make_system(request: pytest.FixtureRequest, database: Database, keys: KeyRin
         return makers[name](request.getfixturevalue(server))
 
     return make
+
+
+@pytest.fixture
+def system(name: str, make_system: MakeSystem) -> System:
+    """What stands behind the store of this name, where emre has an old password."""
+    made = make_system(name)
+    made.open("emre-0", OLD)
+    return made

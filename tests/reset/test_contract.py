@@ -14,7 +14,7 @@ from tests.requirements import requirement
 from tests.reset.bench import LONG_AGO, OLD, OTHER
 from tests.reset.cloaks import Cloak
 from tests.reset.clouds import Webhook
-from tests.reset.systems import BRAND, NAMES, MakeSystem, System
+from tests.reset.systems import BRAND, NAMES, System
 from tests.servers.ground import MakeSettings, StillClock
 
 NEW = "Quiet tin boats drift north"
@@ -31,14 +31,6 @@ pytestmark = pytest.mark.parametrize(("name", "database"), PAIRS, indirect=["dat
 def clock() -> StillClock:
     """The systems have clocks of their own, so this one is not far from them."""
     return StillClock(datetime.now(UTC))
-
-
-@pytest.fixture
-def system(name: str, make_system: MakeSystem) -> System:
-    """What stands behind it, where emre has an old password and social has none."""
-    made = make_system(name)
-    made.open("emre-0", OLD)
-    return made
 
 
 @pytest.fixture

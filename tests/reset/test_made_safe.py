@@ -12,7 +12,7 @@ from tests.cast import EMRE, settle
 from tests.gate.bench import Caller, Locksmith, Work
 from tests.requirements import requirement
 from tests.reset.bench import OLD, open_ones, said_of, set_password
-from tests.reset.systems import BRAND, MakeSystem, System
+from tests.reset.systems import BRAND, System
 from tests.servers.app import MakePortal
 from tests.servers.ground import StillClock
 from tests.visitor import Visitor
@@ -27,14 +27,6 @@ STORIES = pytest.mark.parametrize(("name", "database"), PAIRS, indirect=["databa
 def clock() -> StillClock:
     """The systems have clocks of their own, so this one is not far from them."""
     return StillClock(datetime.now(UTC))
-
-
-@pytest.fixture
-def system(name: str, make_system: MakeSystem) -> System:
-    """Where emre has an old password, and is logged in."""
-    made = make_system(name)
-    made.open("emre-0", OLD)
-    return made
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from portal.config import ROOT
 
 AHEAD = "TEST_SECONDS_AHEAD"  # how far the clock of a child is ahead of everybody else's
 LEARNT = ["portal.rooms", "portal.patience", "portal.web.listening", "portal.dev.workshop"]
-LEARNT += ["gunicorn.app.wsgiapp", "redis"]
+LEARNT += ["gunicorn.app.wsgiapp", "redis", "tests.servers.learning"]
 
 _nursery = multiprocessing.get_context("forkserver")
 _nursery.set_forkserver_preload(LEARNT)
