@@ -9,7 +9,7 @@ from typing import Any
 import click
 from click.exceptions import Abort, Exit
 from sqlalchemy import event
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, DBAPIError
 
 from portal.config import HalfConfigured, Settings
 from portal.database import Database, is_outage
@@ -18,6 +18,7 @@ from portal.migrations import Standing, standing
 
 # They are for databases without tables, or of another version.
 ANY_TABLES = {"database upgrade", "backup restore", "doctor"}
+NO_RIGHTS = "42501"  # PostgreSQL's insufficient_privilege
 AWAY = (
     "The database could not be worked with ({}). Is it running and not full, does PORTAL_DATABASE_URL name it, may "
     "this user write there, and does nobody else hold on to it? `flask doctor` looks closer."
@@ -60,7 +61,7 @@ def _plainly(missing: HalfConfigured | None) -> Iterator[None]:
     except (click.ClickException, Abort, Exit):
         raise
     except Exception as error:
-        if is_outage(error) or type(error) is DatabaseError:
+        if _is_the_databases(error):
             raise click.ClickException(AWAY.format(type(error).__name__)) from None
         if missing:
             raise missing from None
@@ -89,6 +90,12 @@ def _looked_at(ways: Ways, context: click.Context) -> Iterator[None]:
         yield
     finally:
         event.remove(*asked, look)
+
+
+def _is_the_databases(error: Exception) -> bool:
+    """Whether the database is away, is none, or has no rights for us; anything else is a fault of ours."""
+    refused = isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == NO_RIGHTS
+    return is_outage(error) or type(error) is DatabaseError or refused
 
 
 def _check(settings: Settings) -> None:

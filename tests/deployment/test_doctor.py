@@ -55,7 +55,7 @@ def smtp(settings: MakeSettings, relay: Relay) -> Smtp:
 
 def test_a_database_as_it_should_be_is_praised(over: Settings, database: Database) -> None:
     found = list(database_findings(over, database, now))
-    assert to_mend(*found) == []
+    assert {one.verdict for one in found} == {Verdict.WELL}
     assert {"it takes writes", "it answers and has the tables of this version"} <= {one.fact for one in found}
 
 
@@ -71,7 +71,7 @@ def test_a_database_that_is_away_is_told_of_and_none_is_made(settings: MakeSetti
     assert (len(to_mend(*found)), (tmp_path / "nowhere.db").exists()) == (1, False)
     away = f"postgresql+psycopg://portal@127.0.0.1:{free_port()}/portal"
     (found_away,) = database_findings(settings(database_url=away), Database(away), now)
-    assert "OperationalError" in found_away.fact
+    assert (found_away.verdict, "OperationalError" in found_away.fact) == (Verdict.MEND, True)
 
 
 @pytest.mark.parametrize("bare_database", ["postgresql"], indirect=True)
