@@ -84,6 +84,7 @@ def clock_of(told: int | None) -> Ask:
 ROWS: list[Row] = [
     (silent_relay, MEND, "does not take us in (SMTPServerDisconnected)", "PORTAL_SMTP_SECURITY"),
     (relay_that("TimeoutError"), MEND, "(TimeoutError)", "does a firewall let us out"),
+    (lambda place: [relay_finding(place.make())], MEND, "letters go to the postbox", "PORTAL_POSTBOX=smtp"),
     (relay_that("gaierror"), MEND, "(gaierror)", "PORTAL_SMTP_HOST"),
     (relay_that("SMTPAuthenticationError"), MEND, "(SMTPAuthenticationError)", "PORTAL_SMTP_PASSWORD"),
     (relay_that("Whatever"), MEND, "(Whatever)", "Is it running"),
