@@ -1,5 +1,6 @@
 """The doctor's lines on what is asked elsewhere: each is said where it is so, with its verdict and what to do."""
 
+import os
 import socket
 from collections.abc import Iterable, Iterator
 from types import SimpleNamespace
@@ -122,10 +123,11 @@ def test_a_front_that_does_not_reach_web_is_asked_nothing_more(place: Place) -> 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_command_asks_after_everything(portal: Flask, database: Database) -> None:
-    said = portal.test_cli_runner().invoke(args=["doctor", "--web-user", "no-such-user"])
+    said = portal.test_cli_runner().invoke(args=["doctor", "--web-user", "nobody"])
     asked = {row.split("  ", 1)[1].split(":")[0] for row in said.output.splitlines() if row[4:6] == "  "}
     every = {"database", "keys", "audit keys", "relay", "counter", "store", "blocklist", "gate", "incident", "origin"}
     assert asked == every | {"settings", "disk", "clock"}
+    assert ("nobody cannot write" in said.output) is (os.geteuid() == 0)
     assert url_of(database) not in said.output
 
 
