@@ -36,7 +36,7 @@ from portal.mail.writing import Writing
 from portal.reset.operating import Operating
 from portal.reset.stores import lines_to, open_store
 from portal.retention import Rule
-from portal.work import Job
+from portal.work import Job, for_a_moment
 
 # Connecting, greeting, TLS, log-in, sender, recipient, DATA and its end: each may take the relay's whole time limit.
 ANSWERS_PER_LETTER = 10
@@ -55,7 +55,7 @@ def jobs(held: Ground, incident: Incident, *postboxes: Postbox) -> list[Job]:
     within, sees = held.writing, held.reading
     bulky = sees(lambda session, _: bulk.is_any_waiting(session))
     return [
-        Job("answer", within(partial(_answer, held)), look=sees(lambda session, _: links.is_any_waiting(session))),
+        _answer_job(held),
         Job("send", sending.step, look=sending.look),
         Job("approved", Carrying(database, clock, kinds.acts(held, incident)).step, every=2),
         Job("draw", within(_draw), every=1, look=sees(lambda session, _: consequences.is_any_left(session))),
@@ -71,6 +71,15 @@ def jobs(held: Ground, incident: Incident, *postboxes: Postbox) -> list[Job]:
         *_trail_jobs(held, incident, sees(lambda session, _: trail.is_news(session))),
         *_helpdesk_jobs(held),
     ]
+
+
+def _answer_job(held: Ground) -> Job:
+    def answer(session: Session, now: datetime) -> bool:
+        return answering.answer_next(session, held.keys, answer_unknown=held.settings.answer_unknown, now=now)
+
+    # Several at a time, so that their letters can fly on several lines; each in a transaction of its own.
+    step = for_a_moment(held.writing(answer))
+    return Job("answer", step, look=held.reading(lambda session, _: links.is_any_waiting(session)))
 
 
 def _mailbox_jobs(held: Ground) -> list[Job]:
@@ -147,10 +156,6 @@ def _is_told(session: Session, _now: datetime) -> bool:
 
 def _lapse(session: Session, now: datetime) -> bool:
     return proposals.expire(session, now=now) > 0
-
-
-def _answer(held: Ground, session: Session, now: datetime) -> bool:
-    return answering.answer_next(session, held.keys, answer_unknown=held.settings.answer_unknown, now=now)
 
 
 @click.command("work")

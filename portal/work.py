@@ -10,6 +10,7 @@ import structlog
 
 IDLE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 10.0
+MOMENT_SECONDS = 0.1  # then the other jobs have their turn
 MOST_DOUBLINGS = 10  # an outage of hours must not count beyond what a float can hold
 log = structlog.get_logger()
 
@@ -42,6 +43,19 @@ class Job:
         self.faults, self.busy = 0, more
         self.rests_until = now if more else now + self.every
         return more
+
+
+def for_a_moment(step: Callable[[], bool]) -> Callable[[], bool]:
+    """The same step again and again while there is more to do, until a moment is over."""
+
+    def steps() -> bool:
+        until = time.monotonic() + MOMENT_SECONDS
+        while step():
+            if time.monotonic() >= until:
+                return True
+        return False
+
+    return steps
 
 
 def run(jobs: Sequence[Job], *, once: bool = False) -> list[str]:

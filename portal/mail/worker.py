@@ -19,9 +19,9 @@ from portal.mail import flight, outbox, pace, suppressions
 from portal.mail.outbox import Letter
 from portal.mail.postboxes import Postbox, Refused, Unavailable, Uncertain
 from portal.mail.writing import Outcome, Writing
+from portal.work import MOMENT_SECONDS
 
 RETRY_MINUTES = (0.5, 2, 5, 10)
-STEP_SECONDS = 0.1  # then the worker's other jobs have their turn
 chance = random.SystemRandom()
 log = structlog.get_logger()
 
@@ -51,7 +51,7 @@ class Sending:
 
     def step(self) -> bool:
         """Send on each line for a moment; False where none is due. Raises Unavailable after putting letters back."""
-        until = monotonic() + STEP_SECONDS
+        until = monotonic() + MOMENT_SECONDS
         if not (taken := self._settled([], go_on=True)):
             return False
         while taken:

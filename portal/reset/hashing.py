@@ -1,18 +1,15 @@
-"""Hashing: argon2id in few threads of low priority, so that a storm of resets slows nothing else (PWD-07)."""
+"""Hashing: argon2id in few processes of low priority, so that a storm of resets slows nothing else (PWD-07)."""
 
-import os
-import sys
 import threading
 import unicodedata
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TookTooLong
-from functools import partial
+from functools import cache, partial
 from typing import TypeVar
 
 from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from portal.reset.apart import Apart, Unfinished
 from portal.reset.busy import StoreBusy
 
 # OWASP's password storage sheet and ASVS 5.0, 11.4.2: never below 19 MiB, t=2, p=1.
@@ -26,24 +23,25 @@ T = TypeVar("T")
 
 
 class Hasher:
-    """Hashes and compares within `threads` threads; at most `waiting` callers at once, the others get StoreBusy."""
+    """Hashes and compares in `processes` beside this one; at most `waiting` callers at once, the others get StoreBusy.
 
-    def __init__(self, profile: str, *, threads: int, waiting: int) -> None:
+    Threads of low priority would not do: one that has come to its end wants the interpreter for a moment, is given it,
+    and is then not given the machine, while all pages wait for both.
+    """
+
+    def __init__(self, profile: str, *, processes: int, waiting: int) -> None:
         self._argon2 = PROFILES[profile]
         self._places = threading.BoundedSemaphore(max(1, waiting))
-        self._pool = ThreadPoolExecutor(max(1, threads), "hashing", initializer=_step_back)
+        self._processes = _beside(max(1, processes))
 
     def run(self, work: Callable[[PasswordHasher], T]) -> T:
-        """Do some hashing; raises StoreBusy where no place is free, or none came free in five seconds."""
+        """Do what can be pickled; raises StoreBusy where no place is free, or none came free in five seconds."""
         if not self._places.acquire(blocking=False):
             raise StoreBusy
         try:
-            job = self._pool.submit(partial(work, self._argon2))
-            try:
-                return job.result(PATIENCE_SECONDS)
-            except TookTooLong:
-                job.cancel()
-                raise StoreBusy from None
+            return self._processes.ask(partial(work, self._argon2), seconds=PATIENCE_SECONDS)
+        except Unfinished:
+            raise StoreBusy from None
         finally:
             self._places.release()
 
@@ -67,6 +65,20 @@ def is_weaker(argon2: PasswordHasher, kept: str) -> bool:
     return held.memory_cost < argon2.memory_cost or held.time_cost < argon2.time_cost
 
 
-def _step_back() -> None:
-    if sys.platform == "linux":  # elsewhere niceness is the whole process's
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+def hashed_anew(argon2: PasswordHasher, old: str | None, password: str) -> str | None:
+    """The PHC string of a new password; None where it is the old one."""
+    return None if old and matches(argon2, old, password) else hashed(argon2, password)
+
+
+def compared(argon2: PasswordHasher, kept: str | None, password: str) -> tuple[bool, str | None]:
+    """Whether the password is right, and a better hash of it where the kept one is weaker."""
+    if kept is None:
+        hashed(argon2, password)  # so that nobody hears from the time which accounts exist or must reset
+        return False, None
+    right = matches(argon2, kept, password)
+    return right, hashed(argon2, password) if right and is_weaker(argon2, kept) else None
+
+
+@cache
+def _beside(processes: int) -> Apart:
+    return Apart(processes, NICENESS)

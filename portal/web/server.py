@@ -1,5 +1,7 @@
 """How gunicorn serves the portal: `gunicorn --config python:portal.web.server app:app`."""
 
+import sys
+
 from portal.config import load
 from portal.web import metrics
 from portal.web.memory import forget_what_is_freed
@@ -11,6 +13,8 @@ workers = settings.web_processes
 worker_class = "portal.web.listening.Worker"
 logger_class = "portal.web.listening.Log"
 threads = settings.web_threads
+# A small page waits this long for each thread that computes beside it; of Python's own 5 ms it would be too many.
+sys.setswitchinterval(0.0005)
 preload_app = True  # a half-configured portal says so once and stops, instead of restarting for ever
 timeout = 30
 graceful_timeout = 10

@@ -63,7 +63,7 @@ class Own:
 
     def log_in(self, name: str, password: str) -> str | None:
         """By the store itself."""
-        store = DatabaseStore(self.database, self.keys, Hasher("surge", threads=1, waiting=4), LONG)
+        store = DatabaseStore(self.database, self.keys, Hasher("surge", processes=1, waiting=4), LONG)
         token, key = secrets.token_hex(), AccountKey(BRAND, name)
         self.sessions[token] = key, now()
         return token if store.log_in(key, password) else None

@@ -17,7 +17,7 @@ from tests.reset.bench import OLD, Shown, form_on, key_of
 from tests.reset.clouds import Webhook
 from tests.reset.crowd import Caller, admit, gather
 from tests.reset.test_hashes import at_profile
-from tests.reset.test_storm import children
+from tests.reset.test_storm import children, family
 from tests.servers.postgresql import Postgresql
 from tests.servers.processes import Install, Installation
 from tests.servers.relay import Relay
@@ -117,7 +117,7 @@ def search_everywhere(
     web, worker = site.web(), site.worker()
     send_in_every_way(caller)
     relay.wait_for(1)
-    processes = [worker.handle.pid, web.handle.pid, *children(web.handle.pid)]
+    processes = [*family(worker.handle.pid), *family(web.handle.pid)]
     for process in processes:
         until(lambda process=process: not is_in_memory(process), f"no canary in process {process}")
     assert not holds(repr(everything(database)).encode())

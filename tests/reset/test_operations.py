@@ -65,20 +65,30 @@ def test_orders_to_one_account_are_carried_out_one_after_the_other(
 
 
 @requirement("RST-04")
+def test_of_orders_that_are_due_together_an_accounts_first_is_taken_alone(database: Database, keys: KeyRing) -> None:
+    settle(database, keys, EMRE)
+    [emre] = accounts(database, keys, EMRE)
+    with database.write() as session:
+        operations.order(session, EXPIRE, emre.id, now=MORNING)
+        operations.order(session, REVOKE, emre.id, now=MORNING)
+        assert [one.kind for one in operations.take(session, most=10, now=MORNING)] == [EXPIRE]
+
+
+@requirement("RST-04")
 def test_orders_that_only_wait_for_others_never_stand_in_front_of_them(
     portal: Flask, work: Work, script: Script, database: Database, keys: KeyRing, clock: StillClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     monkeypatch.setattr(operations, "WINDOW", 3)
     people = gather(database, keys, 4)
-    script.misbehave("expire", *[SILENT] * 4)
+    script.misbehave("expire", *[SILENT] * 8)  # each of them before the later orders come, and once more after that
     work()
     work()
     whom = [accounts(database, keys, one)[0].id for one in people]
     with database.write() as session:
         for one in whom:
             operations.order(session, REVOKE, one, now=MORNING)
-    for _ in range(4):
+    for _ in range(8):
         clock.move(seconds=10)
         work()
     assert [state for *_, state in states(database)] == ["DONE"] * 8
@@ -126,12 +136,7 @@ def test_a_failed_order_waits_longer_each_time_and_never_just_as_long_as_the_oth
 
 @requirement("RST-07")
 def test_a_store_that_asks_to_be_left_alone_is_left_alone(
-    portal: Flask,
-    work: Work,
-    database: Database,
-    keys: KeyRing,
-    clock: StillClock,
-    monkeypatch: pytest.MonkeyPatch,
+    portal: Flask, work: Work, database: Database, keys: KeyRing, clock: StillClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked, find = [], DatabaseStore.find
 

@@ -107,6 +107,7 @@ def _become(program: list[str], environment: dict[str, str], out: str, err: str)
         os.dup2(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT), number)
     random.seed()
     sys.argv = program
+    multiprocessing.current_process().daemon = False  # it may have children, like a program that nobody forked
     runpy.run_path(program[0], run_name="__main__")
 
 

@@ -80,6 +80,13 @@ def test_a_job_with_more_to_do_is_run_again_at_once() -> None:
     assert len(done) == 3
 
 
+def test_a_job_of_moments_goes_on_while_there_is_more_but_not_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    step, done = counting([True, True, False, True])
+    assert (work.for_a_moment(step)(), len(done)) == (False, 3)
+    monkeypatch.setattr(work, "MOMENT_SECONDS", 0)
+    assert (work.for_a_moment(step)(), len(done)) == (True, 4)
+
+
 @requirement("OPS-01")
 def test_the_log_names_the_fault_by_its_type_only(capfd: pytest.CaptureFixture[str]) -> None:
     requests_log.configure("INFO")

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
-from argon2 import PasswordHasher
 from sqlalchemy import CheckConstraint, LargeBinary, String, Update, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -15,7 +15,7 @@ from portal.clock import Clock, now
 from portal.config import Settings
 from portal.database import Base, Database, changed, is_outage
 from portal.identity.customers import REFERENCE_INDEX
-from portal.reset.hashing import Hasher, hashed, is_weaker, matches
+from portal.reset.hashing import Hasher, compared, hashed_anew
 from portal.reset.stores.protocol import (
     LONG,
     SHORT,
@@ -56,8 +56,8 @@ class DatabaseStore:
     @classmethod
     def of(cls, settings: Settings, database: Database, keys: KeyRing, clock: Clock = now) -> "DatabaseStore":
         """The store over the portal's own database."""
-        threads = max(1, (os.cpu_count() or 1) // settings.web_processes)
-        hasher = Hasher(settings.hashing, threads=threads, waiting=settings.web_threads // 4)
+        processes = (os.cpu_count() or 1) // settings.web_processes
+        hasher = Hasher(settings.hashing, processes=processes, waiting=settings.web_threads // 4)
         return cls(database, keys, hasher, SHORT if settings.store_has_second_factor else LONG, clock)
 
     def find(self, key: AccountKey) -> StoredAccount | None:
@@ -90,7 +90,9 @@ class DatabaseStore:
         found = self._row(key)
         if found is None or found.epoch != epoch:
             raise Overtaken
-        new = self.hasher.run(lambda argon2: _hash_anew(argon2, found.password_hash, password))
+        new = self.hasher.run(partial(hashed_anew, old=found.password_hash, password=password))
+        if new is None:
+            raise SamePassword
         # Sessions end with the old password at once, whatever becomes of the order to revoke them.
         values = {
             "password_hash": new,
@@ -115,7 +117,7 @@ class DatabaseStore:
         """Whether this password opens the account now; a better hash is kept where parameters have grown."""
         found = self._row(key)
         kept = found.password_hash if found and not found.must_reset else None
-        right, better = self.hasher.run(lambda argon2: _compare(argon2, kept, password))
+        right, better = self.hasher.run(partial(compared, kept=kept, password=password))
         if better:
             self._write(self._of(key).where(Credential.password_hash == kept).values(password_hash=better))
         return right
@@ -147,17 +149,3 @@ class DatabaseStore:
 
 def _shown(held: Credential) -> StoredAccount:
     return StoredAccount(held.password_hash is not None, held.changed_at, held.must_reset, held.epoch)
-
-
-def _hash_anew(argon2: PasswordHasher, old: str | None, password: str) -> str:
-    if old and matches(argon2, old, password):
-        raise SamePassword
-    return hashed(argon2, password)
-
-
-def _compare(argon2: PasswordHasher, kept: str | None, password: str) -> tuple[bool, str | None]:
-    if kept is None:
-        hashed(argon2, password)  # so that nobody hears from the time which accounts exist or must reset
-        return False, None
-    right = matches(argon2, kept, password)
-    return right, hashed(argon2, password) if right and is_weaker(argon2, kept) else None
