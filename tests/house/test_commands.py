@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 import click
+import pytest
 from flask import Flask
 
 from portal.config import ROOT
@@ -30,6 +31,7 @@ def faults(group: click.Group, said: str) -> Iterator[str]:
             command = found
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_every_command_that_is_named_exists(portal: Flask) -> None:
     texts = [(ROOT / page).read_text(encoding="utf-8") for page in PAGES] + [source.text for source in sources()]
     named = {said.rstrip() for text in texts for said in NAMED.findall(text)}
