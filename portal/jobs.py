@@ -1,12 +1,14 @@
 """What the worker does, gathered from the rooms, and `flask work`."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from secrets import SystemRandom
 
 import click
 from flask.cli import with_appcontext
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from portal import forgetting, kinds, work
@@ -161,6 +163,8 @@ def _lapse(session: Session, now: datetime) -> bool:
 @with_appcontext
 def work_command(once: bool) -> None:
     """Answer requests and send letters until told to stop."""
+    with suppress(SQLAlchemyError), ground().database.look():
+        pass  # with tables of another version we end here; one that is only away we wait for
     failed = work.run(jobs(ground(), current_incident(), *open_postboxes(ground().settings)), once=once)
     if once and failed:
         raise click.ClickException(f"This could not be done now: {', '.join(failed)}. The log says why; run it again.")

@@ -22,6 +22,8 @@ from portal.config import ROOT, HalfConfigured, Settings
 from portal.console import routes as console
 from portal.console import telling
 from portal.deployment import commands as doctor_commands
+from portal.deployment import plainly
+from portal.deployment.plainly import Ways
 from portal.enrolment import commands as code_commands
 from portal.enrolment import figures as code_figures
 from portal.enrolment import routes as enrolment_routes
@@ -97,14 +99,17 @@ def create_app(settings: Settings | None = None, clock: clock.Clock = clock.now)
     if settings.environment == "development":
         # By name, so that production never loads it.
         import_module("portal.dev.workshop").init_app(app)
+    missing = None
     try:
         held.check()
         _furnish(app)
-    except HalfConfigured:
+    except HalfConfigured as error:
         # `flask keys new` and `flask incident check` must run before all is there; nothing may serve before.
         context = click.get_current_context(silent=True)
         if context is None or context.info_name == "run":
             raise
+        missing = error
+    plainly.guard(app.cli.commands, Ways(settings, lambda: held.database, missing))
     return app
 
 

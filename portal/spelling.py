@@ -2,15 +2,19 @@
 
 import base64
 import re
+from collections.abc import Callable
 from ipaddress import ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, SecretStr
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 DATABASES = ("sqlite", "postgresql", "postgresql+psycopg")
 COUNTERS = ("memory", "redis", "rediss", "redis+unix")
 MAILBOX = re.compile(r"[^@\s,]+@[^@\s,]+")
+UNREADABLE = "is not spelled as a URL; in a password write / as %2F, @ as %40, : as %3A, # as %23, % as %25"
 HOOK_PREFIX, SHORTEST_HOOK_KEY = "whsec_", 24
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
@@ -28,16 +32,24 @@ def is_private(url: str, *, on_this_machine: bool, scheme: str = "https") -> boo
     return bool(parts.hostname) and (parts.scheme == scheme or within)
 
 
+def _can_be_read(url: str, reader: Callable[[str], object]) -> str:
+    try:
+        reader(url)
+    except (ValueError, ArgumentError):  # whose words would show a part of the password
+        raise ValueError(UNREADABLE) from None
+    return url
+
+
 def _is_an_engine_of_ours(url: str) -> str:
     if url.partition(":")[0] not in DATABASES:
         raise ValueError(f"begins with none of {', '.join(DATABASES)}")
-    return url
+    return _can_be_read(url, make_url)
 
 
 def _is_a_counter_of_ours(url: str) -> str:
     if url.partition("://")[0] not in COUNTERS:
         raise ValueError(f"begins with none of {', '.join(COUNTERS)}")
-    return url
+    return _can_be_read(url, lambda named: urlsplit(named).port)
 
 
 def _are_networks(networks: str) -> str:

@@ -54,7 +54,7 @@ class Kind:
     """One kind; `reasons` are codes with their words.
 
     `apart` keeps who may propose from agreeing at all; `approvers` is how many must agree, one or two; `admits` says
-    who of those with the role.
+    who of those with the role. What is `keyed` holds something that the key ring made, and a rotation voids it.
     """
 
     name: str
@@ -66,6 +66,7 @@ class Kind:
     apart: bool = True
     approvers: int = 1
     admits: Admits = everybody
+    keyed: bool = False
 
     def role_of_proposer(self, actor: Actor) -> str:
         """The role in which they propose; raises WrongRole."""

@@ -55,6 +55,7 @@ HELPER = Kind(
     },
     expires=LASTS,
     describe=_helper,
+    keyed=True,
 )
 PASSING = Kind(
     helping.PASSING,

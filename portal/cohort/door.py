@@ -40,4 +40,5 @@ REVISION = Kind(
     },
     expires=timedelta(days=3),
     describe=describe,
+    keyed=True,
 )

@@ -13,6 +13,7 @@ from portal.incident.file import Incident
 INCIDENT, ORIGIN, PROXIES, CLOCK = "incident", "origin", "proxies", "clock"
 PATIENCE_SECONDS = 5
 NOT_OURS = (400, 421)
+WEB_AWAY = (502, 503, 504)
 FORGED = {"X-Forwarded-For": "nobody"}
 UNSYNCHRONISED = 5  # TIME_ERROR of adjtimex(2)
 TIMEX_BYTES = 512  # more than struct timex has anywhere
@@ -52,7 +53,7 @@ def _origin_findings(origin: str, settings: Settings) -> Iterator[Finding]:
     if not origin.startswith("https://"):
         yield mend(ORIGIN, f"{origin} is not encrypted", "Begin it with https.")
     try:
-        healthy = _is_alive(origin)
+        answer = _ask(f"{origin}/healthz")
     except requests.exceptions.SSLError:
         yield mend(ORIGIN, f"{origin} has no certificate that proves its name", "Renew it, with every name of it.")
         return
@@ -61,7 +62,14 @@ def _origin_findings(origin: str, settings: Settings) -> Iterator[Finding]:
             ORIGIN, f"{origin} does not answer ({type(error).__name__})", "Start web and nginx; let the name lead here."
         )
         return
-    if not healthy:
+    if answer.status_code in WEB_AWAY:
+        yield mend(
+            ORIGIN,
+            f"{origin} leads to a front that does not reach web ({answer.status_code})",
+            "Start web, or wait until it has started; the front's upstream must name it.",
+        )
+        return
+    if not _is_ours(answer):
         yield mend(ORIGIN, f"at {origin} somebody else answers", "Let the name lead here.")
         return
     yield _name_finding(origin, settings)
@@ -78,7 +86,7 @@ def _name_finding(origin: str, settings: Settings) -> Finding:
 
 def _proxies_finding(origin: str, count: int) -> Finding:
     # What is no address is refused where it is believed, so nobody needs to be told whose address was.
-    if not _is_alive(origin, FORGED):
+    if not _is_ours(_ask(f"{origin}/healthz", FORGED)):
         return mend(
             PROXIES,
             f"{origin} believes a forged X-Forwarded-For",
@@ -93,8 +101,7 @@ def _proxies_finding(origin: str, count: int) -> Finding:
     return well(PROXIES, f"{origin} believes no forged X-Forwarded-For; {count} stand in front, the settings say")
 
 
-def _is_alive(origin: str, said: dict[str, str] | None = None) -> bool:
-    answer = _ask(f"{origin}/healthz", said)
+def _is_ours(answer: requests.Response) -> bool:
     return answer.status_code == 200 and answer.text.strip() == '{"status":"alive"}'
 
 

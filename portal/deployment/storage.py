@@ -16,7 +16,7 @@ from portal.config import Settings
 from portal.database import Database, Moment
 from portal.deployment.finding import Finding, look, mend, well
 from portal.deployment.users import may
-from portal.migrations import is_current
+from portal.migrations import Standing, standing
 from portal.spelling import THIS_MACHINE
 
 DATABASE, CLOCK, DISK = "database", "clock", "disk"
@@ -81,10 +81,9 @@ def disk_finding(settings: Settings) -> Finding:
 
 
 def _seen(connection: Connection, clock: Clock, *, is_sqlite: bool) -> Iterator[Finding]:
-    if is_current(connection):
-        yield well(DATABASE, "it answers and has the tables of this version")
-    else:
-        yield mend(DATABASE, "it answers, but its tables are not of this version", "Run `flask database upgrade`.")
+    stands = standing(connection)
+    said = f"it answers and {stands.fact}"
+    yield well(DATABASE, said) if stands is Standing.CURRENT else mend(DATABASE, said, stands.advice)
     if is_sqlite:
         yield well(DATABASE, "it takes writes")
         return

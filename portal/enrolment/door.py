@@ -59,4 +59,5 @@ POOL = Kind(
     },
     expires=timedelta(days=3),
     describe=describe,
+    keyed=True,
 )

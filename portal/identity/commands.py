@@ -8,10 +8,11 @@ from typing import Any
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from portal import resealing
+from portal.approvals import proposals
+from portal.approvals.door import kinds
 from portal.audit import chain, trail
 from portal.audit.events import Event
 from portal.extensions import ground
@@ -60,9 +61,10 @@ def add() -> None:
 
 
 @keys.command("rotate")
-def rotate() -> None:
+@click.option("--void", is_flag=True, help="Void the proposals that a rotation spoils; without this, they hinder it.")
+def rotate(void: bool) -> None:
     """Make the newest key the current one, and bring everything under it; can be interrupted and said again."""
-    held = ground()
+    held, spoiled = ground(), _spoil(void)
     ring = KeyRing(held.keys.masters, max(held.keys.masters))
     if ring.current != held.keys.current:
         ring.replace(_ring_file())
@@ -72,6 +74,8 @@ def rotate() -> None:
         raise click.ClickException(f"{broken} rows do not open and stay as they are; {done} were turned.")
     _record(Event.KEYS_ROTATED, ring.current)
     click.echo(f"{done} rows were turned; all are under key {ring.current} now. The old keys stay in the ring.")
+    if spoiled:
+        click.echo(f"Proposals that are void now, and have to be made anew: {spoiled}.")
 
 
 @keys.command("retire")
@@ -96,6 +100,20 @@ def retire(number: int) -> None:
     shorter.replace(_ring_file())
     _record(Event.KEYS_RETIRED, number)
     click.echo(f"Key {number} left the ring. Put the ring on every machine; backups from before hold their own.")
+
+
+def _spoil(void: bool) -> int:
+    """How many proposals a rotation would leave without what they are bound to; they end here, if they may."""
+    names, now = [kind.name for kind in kinds().values() if kind.keyed], ground().clock()
+    with ground().database.write() as session:
+        proposals.expire(session, now=now)
+        count = sum(len(proposals.standing(session, name)) for name in names)
+        if count and not void:
+            raise click.ClickException(
+                f"Nothing was turned. Proposals of lists, codes or helpers, which a rotation makes void: {count}. "
+                "Let them be decided and carried out first (`flask approvals list`), or say --void."
+            )
+        return sum(proposals.void(session, name, actor=operator(), now=now) for name in names)
 
 
 def _turn_all(ring: KeyRing) -> tuple[int, int]:
@@ -162,8 +180,3 @@ def _tried(ring: KeyRing) -> int:
             return fitting.try_on(session, ring)
     except KeysDoNotFit as error:
         raise click.ClickException(str(error)) from None
-    except DatabaseError as error:
-        raise click.ClickException(
-            f"The key ring is readable and private, but the database is not: {type(error).__name__}. "
-            "Is it there, with its tables (`flask database upgrade`)?"
-        ) from None

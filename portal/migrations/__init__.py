@@ -1,5 +1,6 @@
 """Migrations: how the database grew, one numbered step after another, the same on both engines."""
 
+from enum import Enum
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,25 @@ from sqlalchemy.engine import Connection
 from portal.database import Database
 
 FOLDER = Path(__file__).parent
+
+
+class Standing(Enum):
+    """How a database's tables stand to this version of the portal: in words, and what to do."""
+
+    CURRENT = ("has the tables of this version", "")
+    EMPTY = ("has no tables yet", "Run `flask database upgrade`.")
+    OLDER = ("has the tables of an older version", "Run `flask database upgrade`.")
+    NEWER = ("has the tables of a newer version", "Install that version here too, and run this again with it.")
+
+    @property
+    def fact(self) -> str:
+        """What it has."""
+        return self.value[0]
+
+    @property
+    def advice(self) -> str:
+        """What to do, if anything."""
+        return self.value[1]
 
 
 def upgrade(database: Database, step: str = "head") -> None:
@@ -31,9 +51,19 @@ def draft(database: Database, message: str) -> Path:
     return Path(path)
 
 
+def standing(connection: Connection) -> Standing:
+    """How the database's tables stand to this version; a step that we do not know is a newer one's."""
+    step, (ours,) = step_of(connection), newest()
+    if step is None:
+        return Standing.EMPTY
+    if step == ours:
+        return Standing.CURRENT
+    return Standing.OLDER if step < ours else Standing.NEWER
+
+
 def is_current(connection: Connection) -> bool:
     """Whether the database stands at the newest step."""
-    return MigrationContext.configure(connection).get_current_heads() == newest()
+    return standing(connection) is Standing.CURRENT
 
 
 def step_of(connection: Connection) -> str | None:

@@ -2,10 +2,10 @@
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy.exc import OperationalError
 
 from portal import migrations
 from portal.extensions import ground
+from portal.migrations import Standing
 
 database = AppGroup("database", help="The database and its tables.")
 
@@ -13,11 +13,10 @@ database = AppGroup("database", help="The database and its tables.")
 @database.command("upgrade")
 def upgrade() -> None:
     """Create or upgrade the tables; all of it, or nothing."""
-    try:
-        migrations.upgrade(ground().database)
-    except OperationalError as error:
-        raise click.ClickException(
-            f"Nothing was changed: the database does not let us ({type(error.orig).__name__}). "
-            "Is it running, and may this user write there? `flask doctor` looks closer."
-        ) from None
+    held = ground().database
+    with held.look() as connection:
+        stands = migrations.standing(connection)
+    if stands is Standing.NEWER:
+        raise click.ClickException(f"Nothing was changed: the database {stands.fact}. {stands.advice}")
+    migrations.upgrade(held)
     click.echo("The database has the tables of this version.")

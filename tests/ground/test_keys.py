@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import text
 
 from portal.database import Database
 from portal.extensions import Ground
@@ -87,12 +86,3 @@ def test_a_damaged_ring_is_told_of_by_the_variables_name(portal: Flask, file: Pa
     said = say(portal, "check")
     assert said.exit_code == 1
     assert "PORTAL_KEYS_FILE" in said.output
-
-
-def test_a_database_without_tables_is_told_of(portal: Flask, bare_database: Database) -> None:
-    portal.extensions["portal"].database = bare_database
-    said = say(portal, "check")
-    assert said.exit_code == 1
-    assert "flask database upgrade" in said.output
-    with bare_database.read() as session:
-        assert session.scalar(text("SELECT 1")) == 1

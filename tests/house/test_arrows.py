@@ -48,7 +48,7 @@ MAY_SEE: dict[str, set[str]] = {
     "web": GROUND | {"audit", "mail", "migrations"},
     "members": GROUND | {"audit", "approvals", "mail", "web"},
     "incident": GROUND | {"audit", "mail", "web"},
-    "identity": GROUND | {"audit", "mail", "web", "incident"},
+    "identity": GROUND | {"audit", "approvals", "mail", "web", "incident"},
     "cohort": GROUND | {"audit", "approvals", "mail", "web", "incident", "identity"},
     "reset": GROUND | {"audit", "mail", "web", "incident", "identity"},
     "enrolment": GROUND | {"audit", "approvals", "mail", "web", "incident", "identity", "cohort"},

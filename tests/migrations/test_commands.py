@@ -1,12 +1,15 @@
-"""`flask database upgrade` as operators run it: from nothing, twice, and two at once."""
+"""`flask database upgrade` as operators run it: from nothing, two at once, and as somebody who may not."""
 
 import pytest
+from sqlalchemy import make_url, text
 
+from portal import create_app
 from portal.database import Database
 from portal.migrations import is_current
 from tests.migrations.test_migrations import differences
 from tests.requirements import requirement
 from tests.servers.databases import url_of
+from tests.servers.ground import MakeSettings
 from tests.servers.processes import Install, Installation
 from tests.servers.waiting import until
 
@@ -34,3 +37,22 @@ def test_two_upgrades_at_once_make_each_table_once(installation: Installation, b
     assert differences(bare_database) == []
     with bare_database.engine.connect() as connection:
         assert is_current(connection)
+
+
+@requirement("ENG-01")
+@pytest.mark.parametrize("bare_database", ["postgresql"], indirect=True)
+def test_whoever_has_no_rights_in_the_database_hears_so(
+    settings: MakeSettings, bare_database: Database, worker_id: str
+) -> None:
+    nobody = f"nobody_{worker_id}"
+    with bare_database.engine.begin() as connection:
+        connection.execute(text(f"CREATE ROLE {nobody} LOGIN"))
+    url = make_url(url_of(bare_database)).set(username=nobody).render_as_string(hide_password=False)
+    portal = create_app(settings(database_url=url))
+    try:
+        said = portal.test_cli_runner().invoke(args=["database", "upgrade"])
+        assert (said.exit_code, "may this user write there" in said.output) == (1, True), said.exception
+    finally:
+        portal.extensions["portal"].database.close()
+        with bare_database.engine.begin() as connection:
+            connection.execute(text(f"DROP ROLE {nobody}"))
