@@ -17,8 +17,6 @@ from tests.servers.app import MakePortal
 from tests.servers.ground import StillClock
 from tests.visitor import Answer, Visitor
 
-# What the page says of the store is the same on both.
-ON_ONE_ENGINE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 EMRES, UNKNOWN = 3, "We do not know whether that worked"
 
 
@@ -82,7 +80,6 @@ def test_what_was_done_without_an_answer_is_found_out_later(emre: Visitor, scrip
 
 
 @requirement("RST-01")
-@ON_ONE_ENGINE
 def test_a_store_that_does_not_answer_a_question_is_not_told_anything(
     emre: Visitor, script: Script, database: Database, keys: KeyRing
 ) -> None:
@@ -96,7 +93,6 @@ def test_a_store_that_does_not_answer_a_question_is_not_told_anything(
 
 
 @requirement("RST-01")
-@ON_ONE_ENGINE
 def test_an_unforeseen_fault_is_no_success(emre: Visitor, script: Script, database: Database) -> None:
     script.misbehave("set_password", BROKEN)
     answer = set_password(emre, NEW)
@@ -133,7 +129,6 @@ def test_what_cannot_be_written_down_after_the_store_said_yes_is_not_called_done
 
 
 @requirement("PWD-07")
-@ON_ONE_ENGINE
 def test_being_asked_to_wait_costs_no_try(emre: Visitor, script: Script, database: Database) -> None:
     script.misbehave("set_password", *[BUSY] * 7)
     form = form_on(emre.get("/password"))
@@ -146,7 +141,6 @@ def test_being_asked_to_wait_costs_no_try(emre: Visitor, script: Script, databas
 
 
 @requirement("PWD-07")
-@ON_ONE_ENGINE
 def test_the_sixth_try_of_a_visit_in_ten_minutes_is_refused(emre: Visitor, clock: StillClock) -> None:
     for _ in range(5):
         assert set_password(emre, "short").status == 400
@@ -169,13 +163,11 @@ def test_orders_stay_queued_until_the_store_has_answered(
     assert sorted(states) == ["DONE"] * (EMRES + 1)
 
 
-@ON_ONE_ENGINE
-def test_a_store_that_nobody_knows_stops_the_start(make_portal: MakePortal, database: Database) -> None:
+def test_a_store_that_nobody_knows_stops_the_start(make_portal: MakePortal) -> None:
     with pytest.raises(HalfConfigured, match="there is no store “parchment”; there are cognito, database, keycloak"):
         make_portal(store="parchment")
 
 
-@ON_ONE_ENGINE
 def test_a_password_that_was_overtaken_leads_on(emre: Visitor, database: Database) -> None:
     form = form_on(emre.get("/password"))
     assert form.send(emre, NEW).location == "/next"
