@@ -94,7 +94,7 @@ ROWS: list[Row] = [
 ]
 
 
-@pytest.mark.parametrize(("ask", "verdict", "fact", "advice"), ROWS, ids=lambda said: str(getattr(said, "value", said)))
+@pytest.mark.parametrize(("ask", "verdict", "fact", "advice"), ROWS, ids=[fact for _, _, fact, _ in ROWS])
 def test_it_is_said(place: Place, ask: Ask, verdict: Verdict, fact: str, advice: str) -> None:
     found = list(ask(place))
     assert [one for one in found if (one.verdict, fact in one.fact, advice in one.advice) == (verdict, True, True)]
