@@ -17,7 +17,7 @@ from portal.deployment.storage import file_of, is_missing
 from portal.migrations import Standing, standing
 
 # They are for databases without tables, or of another version.
-ANY_TABLES = {"database upgrade", "backup restore", "doctor"}
+ANY_TABLES = {"database upgrade", "backup restore", "doctor", "dev prepare"}
 NO_RIGHTS = "42501"  # PostgreSQL's insufficient_privilege
 AWAY = (
     "The database could not be worked with ({}). Is it running and not full, does PORTAL_DATABASE_URL name it, may "

@@ -18,6 +18,8 @@ from tests.members.authenticator import Authenticator
 from tests.members.bench import ORIGIN
 from tests.visitor import Answer, Fields, InProcess, Visitor
 
+TOO_LONG = "x" * 501
+
 ADDRESS = "emre@stagelight.example"
 LINK = re.compile(r"/staff/join\?lang=\w+#([0-9a-z]{20})\.([0-9a-z]{50})")
 SECRET = re.compile(r'<strong class="code">([A-Z2-7 ]+)</strong>')
@@ -112,7 +114,7 @@ def look_up(chen: Colleague, dilys: Colleague, other: Colleague) -> None:
         chen.get(search(chen, text).location)
     sheet = sheet_of(chen, EMRE)
     for deed in ("link", "silence", "reset"):
-        act(chen, sheet, deed, note="x" * (501 if deed == "reset" else 0))
+        act(chen, sheet, deed, note=TOO_LONG if deed == "reset" else "")
     for deed in ("link", "reset"):
         act(chen, sheet, deed)
     chen.work()
