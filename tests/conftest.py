@@ -42,3 +42,8 @@ def pytest_collection_finish() -> None:
     """Let nobody look again and again through what stays to the end: modules, tables and the tests themselves."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """At the very end libraries look whether all of theirs was let go."""
+    gc.unfreeze()
