@@ -123,6 +123,7 @@ def test_what_they_lean_on_goes_and_comes_back_and_so_does_a_node(town: Town, po
                 assert (refused.status, refused.first("Retry-After")) == (503, "60")
         finally:
             postgresql.start()
+        town.database.close()  # our own lines ended with the server, perhaps less than a rest ago
         town.counter.start()
         town.relay.open()
         until(lambda: town.get("/readyz").status == 200 and town.get("/readyz").status == 200, "both are ready")

@@ -77,7 +77,8 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     else:
         _empty(held)
     yield held
-    if held.is_sqlite:  # a new line to PostgreSQL, which knows no table yet, costs more than a test
+    # A new line to PostgreSQL costs more than a test; whoever asks for the server itself may have stopped it.
+    if held.is_sqlite or "postgresql" in request.node.fixturenames:
         held.close()
 
 
