@@ -106,6 +106,13 @@ def test_no_limit_letter_proof_or_code_is_given_twice(town: Town) -> None:
     assert len(set(codes)) == count(town, Grant) == count(town, Visit) == len(town.relay.letters) == EACH * ROUNDS
 
 
+def recover(town: Town) -> None:
+    """Let what went come back, beside the database."""
+    town.database.close()  # our own lines ended with the server, perhaps less than a rest ago
+    town.counter.start()
+    town.relay.open()
+
+
 @requirement("ENG-04", "ENG-02")
 def test_what_they_lean_on_goes_and_comes_back_and_so_does_a_node(town: Town, postgresql: Postgresql) -> None:
     for turn in range(OUTAGES):
@@ -123,9 +130,7 @@ def test_what_they_lean_on_goes_and_comes_back_and_so_does_a_node(town: Town, po
                 assert (refused.status, refused.first("Retry-After")) == (503, "60")
         finally:
             postgresql.start()
-        town.database.close()  # our own lines ended with the server, perhaps less than a rest ago
-        town.counter.start()
-        town.relay.open()
+        recover(town)
         until(lambda: town.get("/readyz").status == 200 and town.get("/readyz").status == 200, "both are ready")
         town.ask(next(names))
         until(lambda: is_answered(town), "the workers go on by themselves", seconds=40)
