@@ -42,9 +42,9 @@ def family(parent: int) -> list[int]:
 
 
 def peak_mib(process: int) -> int:
-    """The most memory that it has ever held."""
+    """The most memory that it has ever held; 0 where it has ended, and only its number is left."""
     status = dict(line.split(":", 1) for line in Path(f"/proc/{process}/status").read_text().splitlines())
-    return int(status["VmHWM"].split()[0]) // MIB
+    return int(status.get("VmHWM", "0").split()[0]) // MIB
 
 
 class Watcher(threading.Thread):
