@@ -11,6 +11,8 @@ from sqlalchemy import (
     BigInteger,
     DateTime,
     Dialect,
+    FromClause,
+    Insert,
     MetaData,
     Select,
     Table,
@@ -125,8 +127,12 @@ def in_turn(session: Session, name: bytes, *, beside_others: bool = False) -> No
     Those who act `beside_others` wait only for one who does not.
     """
     if session.get_bind().dialect.name == "postgresql":
-        turn = TURNS[beside_others]
-        session.connection().execute(turn, {"name": int.from_bytes(name[:8], signed=True)})
+        session.connection().execute(TURNS[beside_others], {"name": number_of(name)})
+
+
+def number_of(name: bytes) -> int:
+    """The number by which PostgreSQL knows this name."""
+    return int.from_bytes(name[:8], signed=True)
 
 
 def copied(session: Session, table: type[Base], **values: Any) -> None:
@@ -150,8 +156,27 @@ def inserted(
     The questions of `unless` are the same at each call; what they ask `about` are their parameters.
     """
     adding = _addition(session.get_bind().dialect.name, table, tuple(values), unless)
-    given = {f"new_{name}": value for name, value in values.items()}
-    return session.connection().execute(adding, {**given, **about}).first() is not None
+    return session.connection().execute(adding, {**as_new(values), **about}).first() is not None
+
+
+def as_new(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of an `addition` of these values."""
+    return {f"new_{name}": value for name, value in values.items()}
+
+
+def addition(
+    dialect: str,
+    table: type[Base],
+    names: tuple[str, ...],
+    unless: tuple[Select[Any], ...],
+    since: tuple[FromClause, ...] = (),
+) -> Insert:
+    """The statement that `inserted` says; as part of another one, only where there is a row of each of `since`."""
+    rows = cast("Table", table.__table__)
+    given = select(*(bindparam(f"new_{name}", type_=rows.c[name].type) for name in names)).select_from(*since)
+    allowed = given.where(true(), *(~found.exists() for found in unless))
+    adding = postgresql.insert(rows) if dialect == "postgresql" else sqlite.insert(rows)
+    return adding.from_select(names, allowed).on_conflict_do_nothing()
 
 
 @cache
@@ -159,11 +184,7 @@ def _addition(
     dialect: str, table: type[Base], names: tuple[str, ...], unless: tuple[Select[Any], ...]
 ) -> ReturningInsert[tuple[int]]:
     # Saying a statement anew costs as much as carrying it out.
-    rows = cast("Table", table.__table__)
-    given = select(*(bindparam(f"new_{name}", type_=rows.c[name].type) for name in names))
-    allowed = given.where(true(), *(~found.exists() for found in unless))
-    adding = postgresql.insert(rows) if dialect == "postgresql" else sqlite.insert(rows)
-    return adding.from_select(names, allowed).on_conflict_do_nothing().returning(literal(1))
+    return addition(dialect, table, names, unless).returning(literal(1))
 
 
 def is_outage(error: BaseException) -> bool:

@@ -5,7 +5,20 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Integer, LargeBinary, String, func, insert, select
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    FromClause,
+    Insert,
+    Integer,
+    LargeBinary,
+    String,
+    bindparam,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.audit.events import Event
@@ -55,8 +68,18 @@ def record(
     session: Session, kind: Event, *, now: datetime, actor: str, subject: str, **details: str | int | bool
 ) -> None:
     """Write one event within the caller's transaction: a plain INSERT, without the bookkeeping of objects."""
-    said = {"at": now, "kind": kind.value, "actor": actor, "subject": subject, "details": details}
-    session.connection().execute(RECORDING, said)
+    session.connection().execute(RECORDING, said(kind, now=now, actor=actor, subject=subject, **details))
+
+
+def said(kind: Event, *, now: datetime, actor: str, subject: str, **details: str | int | bool) -> dict[str, Any]:
+    """What an event says, by its columns."""
+    return {"at": now, "kind": kind.value, "actor": actor, "subject": subject, "details": details}
+
+
+def recording(of: FromClause) -> Insert:
+    """The statement that writes an event for each row that another part of it returns; `said_*` are its parameters."""
+    given = select(*(bindparam(f"said_{one.key}", type_=one.type) for one in SAID)).select_from(of)
+    return insert(AuditEvent).from_select([one.key for one in SAID], given, include_defaults=False)
 
 
 def is_news(session: Session) -> bool:

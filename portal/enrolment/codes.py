@@ -1,7 +1,7 @@
 """Codes: the provider's, each sealed to its row and pool, told apart by a keyed MAC, given to one person at most."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,8 +13,6 @@ from sqlalchemy import (
     LargeBinary,
     SmallInteger,
     String,
-    Uuid,
-    bindparam,
     select,
     text,
     update,
@@ -67,16 +65,6 @@ class Code(Base):
     retired_at: Mapped[datetime | None]
 
 
-FREE = (
-    select(Code.id)
-    .where(Code.pool_id == bindparam("pool", type_=Uuid()), Code.grant_id.is_(None))
-    .order_by(Code.id)
-    .limit(1)
-)
-CHOSEN = FREE.with_for_update(skip_locked=True).scalar_subquery()
-TAKING = update(Code).where(Code.id == CHOSEN).values(grant_id=bindparam("grant", type_=Uuid()))
-
-
 def is_code(written: str) -> bool:
     """Whether this looks like a code: 8 to 64 letters, digits, dots and dashes."""
     return SHAPE.fullmatch(written) is not None
@@ -104,17 +92,6 @@ def known(session: Session, keys: KeyRing, written: Iterable[str]) -> set[str]:
     return {wanted[mac] for rows in found for mac in rows}
 
 
-def take(session: Session, pools: Sequence[UUID], grant: UUID) -> bool:
-    """Give the next free code of these pools to a grant, by one UPDATE a pool; False if none is free."""
-    return any(_take(session, pool, grant) for pool in pools)
-
-
-def is_any_free(session: Session, pools: Sequence[UUID]) -> bool:
-    """Whether somebody could get a code."""
-    free = select(Code.id).where(Code.pool_id.in_(pools), Code.grant_id.is_(None))
-    return session.scalar(free.limit(1)) is not None
-
-
 def of(session: Session, grant: UUID) -> Code:
     """The good code of a grant that has one."""
     return session.scalars(select(Code).where(Code.grant_id == grant, Code.retired_at.is_(None))).one()
@@ -129,7 +106,3 @@ def retire(session: Session, code: UUID, *, now: datetime) -> bool:
 def read(keys: KeyRing, code: Code) -> str:
     """The code as the provider wrote it; raises SealBroken."""
     return keys.unseal(SEALED, code.id, code.code_sealed, code.pool_id)
-
-
-def _take(session: Session, pool: UUID, grant: UUID) -> bool:
-    return session.connection().execute(TAKING, {"pool": pool, "grant": grant}).rowcount == 1

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from portal.audit import trail
 from portal.audit.events import Event
-from portal.database import in_turn, inserted
-from portal.enrolment import codes, grants, pools
+from portal.database import inserted
+from portal.enrolment import codes, grants, outright, pools, taking
 from portal.enrolment.grants import Grant, Person
 from portal.sealing import KeyRing
 from portal.tokens import fresh_id
@@ -35,48 +35,51 @@ class Wish:
 
 def claim(session: Session, wish: Wish, *, day: date, now: datetime) -> Grant:
     """The person's grant, with a new code if there was none; raises PoolEmpty if none is free or others wait."""
-    in_turn(session, _line(wish.offer), beside_others=True)
-    grant = _open(session, wish, place=None, now=now)
-    if grant is None:
+    values = _values(wish, now)
+    about = _about(values["id"], wish.offer, wish.actor, now)
+    if outright.give(session, wish.person.indexes, values, about, day=day):
+        return Grant(**values)
+    pools.in_line(session, wish.offer, beside_others=True)
+    if not _open(session, wish.person, values):
         if found := grants.find(session, wish.person):
             return found
         raise PoolEmpty
-    if not codes.take(session, pools.live(session, wish.offer, day), grant.id):
+    if not taking.take(session, wish.offer, day, values["id"]):
         raise PoolEmpty
-    _record(session, Event.CODE_GRANTED, grant.id, wish.offer, now=now, actor=wish.actor)
-    return grant
+    trail.record(session, Event.CODE_GRANTED, **about)
+    return Grant(**values)
 
 
 def join(session: Session, wish: Wish, *, day: date, now: datetime) -> Grant:
     """The person's grant: a code after all, or a place at the end of the line."""
-    in_turn(session, _line(wish.offer))
-    free = codes.is_any_free(session, pools.live(session, wish.offer, day))
+    pools.in_line(session, wish.offer)
+    free = taking.is_any_free(session, wish.offer, day)
     if grants.find(session, wish.person) or (free and not grants.first_waiting(session, wish.offer)):
         return claim(session, wish, day=day, now=now)
     place = grants.last_place(session, wish.offer) + 1
-    grant = _open(session, wish, place=place, now=now)
-    if grant is None:
+    values = _values(wish, now) | {"place": place, "granted_at": None}
+    if not _open(session, wish.person, values):
         return grants.get(session, wish.person)
-    _record(session, Event.CODE_AWAITED, grant.id, wish.offer, now=now, actor=wish.actor, place=place)
-    return grant
+    about = _about(values["id"], wish.offer, wish.actor, now)
+    trail.record(session, Event.CODE_AWAITED, **about, place=place)
+    return Grant(**values)
 
 
 def can_serve(session: Session, *, day: date) -> bool:
     """Whether somebody waits for a code of which one is left."""
     waited_for = grants.waited_for(session)
-    return any(codes.is_any_free(session, pools.live(session, offer, day)) for offer in waited_for)
+    return any(taking.is_any_free(session, offer, day) for offer in waited_for)
 
 
 def serve(session: Session, *, day: date, now: datetime) -> Grant | None:
     """Give the next code to whoever waits longest for one; None where nobody waits, or nothing is left for them."""
     for offer in grants.waited_for(session):
-        live = pools.live(session, offer, day)
-        if codes.is_any_free(session, live):
-            in_turn(session, _line(offer))
+        if taking.is_any_free(session, offer, day):
+            pools.in_line(session, offer)
             grant = grants.first_waiting(session, offer)
-            if grant and codes.take(session, live, grant.id):
+            if grant and taking.take(session, offer, day, grant.id):
                 grant.granted_at = now
-                _record(session, Event.CODE_GRANTED, grant.id, offer, now=now, actor=trail.WORKER)
+                trail.record(session, Event.CODE_GRANTED, **_about(grant.id, offer, trail.WORKER, now))
                 return grant
     return None
 
@@ -87,26 +90,21 @@ def reveal(
     """The code of a grant, its last day, and how the one before it ended; written down (COD-05); raises SealBroken."""
     code = codes.of(session, grant.id)
     grants.note_shown(session, grant, now=now)
-    _record(session, Event.CODE_REVEALED, grant.id, grant.offer, now=now, actor=by)
+    trail.record(session, Event.CODE_REVEALED, **_about(grant.id, grant.offer, by, now))
     last_day = session.get_one(pools.Pool, code.pool_id).expires
     return codes.read(keys, code), last_day, grant.instead_of or ""
 
 
-def _open(session: Session, wish: Wish, *, place: int | None, now: datetime) -> Grant | None:
-    """The person's new grant; None where there is one under any key, or a code would go past those who wait."""
-    person, granted_at = wish.person, None if place else now
-    values = {"key_id": person.key_id, "email_index": person.index, "offer": wish.offer, "origin": wish.origin}
-    values |= {"id": fresh_id(), "locale": wish.locale, "asked_at": now, "place": place, "granted_at": granted_at}
-    against = (grants.OF,) if place else (grants.OF, grants.IN_LINE)
-    about = {"indexes": person.indexes, "offer": wish.offer}
-    return Grant(**values) if inserted(session, Grant, against, about, **values) else None
+def _values(wish: Wish, now: datetime) -> dict[str, Any]:
+    said = {"key_id": wish.person.key_id, "email_index": wish.person.index, "offer": wish.offer, "origin": wish.origin}
+    return said | {"id": fresh_id(), "locale": wish.locale, "asked_at": now, "granted_at": now}
 
 
-def _line(offer: str) -> bytes:
-    return sha256(f"codes of {offer}".encode()).digest()
+def _open(session: Session, person: Person, values: dict[str, Any]) -> bool:
+    # Not where there is one under any key, or where a code would go past those who wait.
+    against = (grants.OF, grants.IN_LINE) if values["granted_at"] else (grants.OF,)
+    return inserted(session, Grant, against, {"indexes": person.indexes, "offer": values["offer"]}, **values)
 
 
-def _record(
-    session: Session, event: Event, grant: UUID, offer: str, *, now: datetime, actor: str = CUSTOMER, **said: int
-) -> None:
-    trail.record(session, event, now=now, actor=actor, subject=f"grant:{grant}", offer=offer, **said)
+def _about(grant: UUID, offer: str, actor: str, now: datetime) -> dict[str, Any]:
+    return {"now": now, "actor": actor, "subject": f"grant:{grant}", "offer": offer}

@@ -13,7 +13,7 @@ from portal.cohort.faults import Faults
 from portal.cohort.lists import CustomerList
 from portal.enrolment import codes
 from portal.enrolment.codes import Code
-from portal.enrolment.pools import Pool
+from portal.enrolment.pools import Pool, in_line
 from portal.sealing import KeyRing
 from portal.tokens import fresh_id
 
@@ -88,6 +88,8 @@ def load(
     session.flush()
     for start in range(0, len(rows), BATCH):
         session.execute(insert(Code), rows[start : start + BATCH])
+    if alone:
+        in_line(session, offer)
     said: dict[str, str | int | bool] = {
         "offer": offer,
         "codes": pool.codes,

@@ -16,7 +16,7 @@ from portal.audit import trail
 from portal.audit.events import Event
 from portal.database import Database, changed
 from portal.enrolment.codes import Code
-from portal.enrolment.pools import Pool
+from portal.enrolment.pools import Pool, in_line
 
 KIND = "pool"
 
@@ -65,5 +65,6 @@ class Opening:
         closed = update(Pool).where(Pool.id == UUID(agreed["pool"]), Pool.opened_at.is_(None))
         if not changed(session, closed.values(opened_at=now)):
             raise Void
+        in_line(session, agreed["offer"])
         said = {"offer": agreed["offer"], "codes": agreed["codes"], "proposal": proposal.id}
         trail.record(session, Event.CODES_OPENED, now=now, actor=trail.WORKER, subject=f"pool:{agreed['pool']}", **said)

@@ -1,8 +1,8 @@
 """Pools: the codes of one file from the provider, for one offer, good until one day."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from uuid import UUID
 
 import structlog
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.audit import trail
 from portal.audit.events import Event
-from portal.database import Base, changed
+from portal.database import Base, changed, in_turn
 from portal.enrolment.codes import Code
 from portal.tokens import fresh_id
 
@@ -66,9 +66,15 @@ class Stock:
         return self.pool.opened_at is not None and self.pool.halted_at is None and self.pool.expires >= day
 
 
-def live(session: Session, offer: str, day: date) -> Sequence[UUID]:
-    """The open pools of an offer whose codes still work, oldest first; `day` as it is in the incident's zone."""
-    return session.connection().scalars(LIVE, {"offer": offer, "day": day}).all()
+def line_of(offer: str) -> bytes:
+    """The name of the line before an offer."""
+    return sha256(f"codes of {offer}".encode()).digest()
+
+
+def in_line(session: Session, *offers: str, beside_others: bool = False) -> None:
+    """Wait for the lines of these offers: who joins, and who lets codes become free, does so alone until commit."""
+    for line in sorted(map(line_of, offers)):
+        in_turn(session, line, beside_others=beside_others)
 
 
 def stock(session: Session) -> list[Stock]:

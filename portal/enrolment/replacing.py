@@ -13,7 +13,7 @@ from portal.approvals.proposals import Proposal, find
 from portal.audit import trail
 from portal.audit.events import Event
 from portal.database import Database, changed
-from portal.enrolment import codes, correspondence, grants, pools
+from portal.enrolment import codes, correspondence, grants, taking
 from portal.enrolment.grants import Grant
 from portal.enrolment.standing import today
 from portal.identity.customers import Customer, stored_address
@@ -68,9 +68,8 @@ class Replacing:
         """
         agreed = proposal.payload
         grant = session.get_one(Grant, UUID(agreed["grant"]))
-        live = pools.live(session, grant.offer, today(self.incident, now))
         retired = codes.retire(session, UUID(agreed["code"]), now=now)
-        if not retired or not codes.take(session, live, grant.id):
+        if not retired or not taking.take(session, grant.offer, today(self.incident, now), grant.id):
             raise Void
         # It was not shown yet, so the journey leads there once more.
         unseen = {"shown_at": None, "instead_of": agreed["ends"]}

@@ -12,7 +12,7 @@ from portal.audit.events import Event
 from portal.database import changed
 from portal.enrolment import codes
 from portal.enrolment.codes import AT_ONCE, Code
-from portal.enrolment.pools import Pool
+from portal.enrolment.pools import Pool, in_line
 from portal.sealing import KeyRing
 
 
@@ -26,7 +26,9 @@ class Resumed:
 
 def resume(session: Session, keys: KeyRing, used: Iterable[str], *, actor: str, now: datetime) -> Resumed:
     """Let the halted pools give codes again, but nobody those that are used."""
-    halted = session.scalars(select(Pool.id).where(Pool.halted_at.is_not(None)).with_for_update()).all()
+    found = session.execute(select(Pool.id, Pool.offer).where(Pool.halted_at.is_not(None)).with_for_update()).all()
+    halted = [pool for pool, _ in found]
+    in_line(session, *{offer for _, offer in found})
     macs = [mac for code in used for mac in keys.macs(codes.SAME, codes.folded(code)).values()]
     removed = 0
     for start in range(0, len(macs), AT_ONCE):

@@ -55,7 +55,7 @@ def restored(
 def free(database: Database) -> int:
     """How many codes could be given."""
     with database.read() as session:
-        live = pools.live(session, "monitoring", LAST_DAY)
+        live = session.scalars(pools.LIVE, {"offer": "monitoring", "day": LAST_DAY}).all()
         return session.scalar(select(func.count(Code.id)).where(Code.pool_id.in_(live), Code.grant_id.is_(None))) or 0
 
 

@@ -1,0 +1,50 @@
+"""Outright: on PostgreSQL a grant, its code and the event are one statement, so that no lock waits for our next word.
+
+It sees what was committed before it began. That is enough: codes become free only in the line's turn, so whoever
+sees them sees everybody who joined the line before.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import BigInteger, Uuid, bindparam, func, literal, select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
+
+from portal.audit import trail
+from portal.audit.events import Event
+from portal.database import addition, as_new, number_of
+from portal.enrolment import grants
+from portal.enrolment.codes import Code
+from portal.enrolment.grants import Grant
+from portal.enrolment.pools import line_of
+from portal.enrolment.taking import next_free
+
+COLUMNS = ("id", "key_id", "email_index", "offer", "origin", "locale", "asked_at", "granted_at")
+
+
+def _said() -> ReturningInsert[tuple[int]]:
+    # Where the line's turn would have to be waited for, nothing is given.
+    turn = select(func.pg_try_advisory_xact_lock_shared(bindparam("line", type_=BigInteger))).scalar_subquery()
+    free = next_free(turn).cte("free")
+    adding = addition("postgresql", Grant, COLUMNS, (grants.OF, grants.IN_LINE), (free,))
+    given = adding.returning(Grant.id).cte("given")
+    chosen = select(free.c.code).where(select(given.c.id).exists()).scalar_subquery()
+    taking = update(Code).where(Code.id == chosen).values(grant_id=bindparam("new_id", type_=Uuid()))
+    return trail.recording(taking.returning(Code.id).cte("taken")).returning(literal(1))
+
+
+GIVING = _said()
+
+
+def give(
+    session: Session, indexes: Collection[bytes], values: Mapping[str, Any], about: Mapping[str, Any], *, day: date
+) -> bool:
+    """Add this grant with the next free code; False where it must be asked for step by step, and nothing was done."""
+    if session.get_bind().dialect.name != "postgresql":
+        return False
+    said = trail.said(Event.CODE_GRANTED, **about)
+    where = {"line": number_of(line_of(values["offer"])), "offer": values["offer"], "day": day, "indexes": indexes}
+    asked = where | as_new(values) | {f"said_{name}": value for name, value in said.items()}
+    return session.connection().execute(GIVING, asked).first() is not None
