@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from sqlalchemy import (
-    BigInteger,
     DateTime,
     Dialect,
     FromClause,
@@ -35,11 +34,6 @@ from portal import engines
 from portal.turns import Turn
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
-# Whether one acts beside others, and how one waits for one's turn then.
-TURNS = {
-    False: select(func.pg_advisory_xact_lock(bindparam("name", type_=BigInteger))),
-    True: select(func.pg_advisory_xact_lock_shared(bindparam("name", type_=BigInteger))),
-}
 NAMES = {
     "ix": "ix_%(column_0_N_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -107,6 +101,16 @@ class Database:
             self._turn.begun()
             yield session
 
+    @contextmanager
+    def say(self) -> Iterator[Connection]:
+        """A bare connection for one statement that changes something: committed by itself, without further words."""
+        if self.is_sqlite:
+            with self.write() as session:
+                yield session.connection()
+        else:
+            with self.look() as line:
+                yield line
+
     def close(self) -> None:
         """Give every connection back."""
         self.engine.dispose()
@@ -119,20 +123,6 @@ def changed(session: Session, statement: UpdateBase, **said: Any) -> int:
     """Carry out an UPDATE or DELETE by the database alone, with what its parameters say; returns how many rows."""
     result = session.execute(statement, said, execution_options={"synchronize_session": False})
     return cast("CursorResult[Any]", result).rowcount
-
-
-def in_turn(session: Session, name: bytes, *, beside_others: bool = False) -> None:
-    """Wait until no other transaction acts on this name; held until commit (SQLite has one writer anyway).
-
-    Those who act `beside_others` wait only for one who does not.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.connection().execute(TURNS[beside_others], {"name": number_of(name)})
-
-
-def number_of(name: bytes) -> int:
-    """The number by which PostgreSQL knows this name."""
-    return int.from_bytes(name[:8], signed=True)
 
 
 def copied(session: Session, table: type[Base], **values: Any) -> None:

@@ -1,14 +1,21 @@
-"""Turns: the threads of one process write to SQLite one after the other."""
+"""Turns: the threads of one process write to SQLite one after the other, transactions on a name do on PostgreSQL."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 from time import monotonic
 
+from sqlalchemy import BigInteger, bindparam, func, select
 from sqlalchemy.exc import TimeoutError as PoolExhausted
+from sqlalchemy.orm import Session
 
 from portal import engines
 
+# Whether one acts beside others, and how one waits for one's turn then.
+TURNS = {
+    False: select(func.pg_advisory_xact_lock(bindparam("name", type_=BigInteger))),
+    True: select(func.pg_advisory_xact_lock_shared(bindparam("name", type_=BigInteger))),
+}
 # Threads wait so long behind one of them that waits for another process.
 STUCK_SECONDS = 1
 
@@ -41,3 +48,17 @@ class Turn:
     def begun(self) -> None:
         """The database has let the holder in."""
         self._waits_since = 0.0
+
+
+def in_turn(session: Session, name: bytes, *, beside_others: bool = False) -> None:
+    """Wait until no other transaction acts on this name; held until commit (SQLite has one writer anyway).
+
+    Those who act `beside_others` wait only for one who does not.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().execute(TURNS[beside_others], {"name": number_of(name)})
+
+
+def number_of(name: bytes) -> int:
+    """The number by which PostgreSQL knows this name."""
+    return int.from_bytes(name[:8], signed=True)

@@ -22,8 +22,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.audit.events import Event
-from portal.database import Base, in_turn
+from portal.database import Base
 from portal.sealing import KeyRing
+from portal.turns import in_turn
 
 PURPOSE = "audit chain"
 SEALING = b"audit chain"

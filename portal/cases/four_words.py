@@ -10,11 +10,12 @@ from portal import keyed
 from portal.audit import trail
 from portal.audit.events import Event
 from portal.cases.phrases import fresh_phrase, read_phrase
-from portal.database import Base, changed, in_turn, inserted
+from portal.database import Base, changed, inserted
 from portal.identity.customers import ADDRESS_INDEX
 from portal.limits import WORDS_PER_ADDRESS
 from portal.sealing import KeyRing
 from portal.tokens import fresh_id
+from portal.turns import in_turn
 
 LIFETIME = timedelta(minutes=10)
 SAID = "four words"

@@ -15,12 +15,13 @@ from portal.cases.deadlines import due
 from portal.cases.phrases import fresh_phrase
 from portal.cases.reasons import HOURS, Reason
 from portal.cohort import disputes
-from portal.database import in_turn, inserted
+from portal.database import inserted
 from portal.identity import addresses, links
 from portal.identity.customers import ADDRESS_INDEX, Customer
 from portal.limits import CASES_PER_MAILBOX
 from portal.sealing import KeyRing
 from portal.tokens import fresh_code, fresh_id
+from portal.turns import in_turn
 
 PHRASE = "case phrase"
 CUSTOMER = "customer"

@@ -6,9 +6,10 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, String, UniqueConstraint, and_, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.database import Base, changed, in_turn
+from portal.database import Base, changed
 from portal.members.member import Member
 from portal.tokens import fresh_id
+from portal.turns import in_turn
 
 MOST, LONGEST_NAME = 20, 40
 

@@ -90,11 +90,7 @@ def load(
         session.execute(insert(Code), rows[start : start + BATCH])
     if alone:
         in_line(session, offer)
-    said: dict[str, str | int | bool] = {
-        "offer": offer,
-        "codes": pool.codes,
-        "expires": expires.isoformat(),
-        "alone": pool.alone,
-    }
+    said: dict[str, str | int | bool] = {"offer": offer, "codes": pool.codes, "alone": alone}
+    said["expires"] = expires.isoformat()
     trail.record(session, Event.CODES_LOADED, now=now, actor=loaded_by, subject=f"pool:{pool.id}", **said)
     return pool

@@ -1,8 +1,4 @@
-"""Outright: on PostgreSQL a grant, its code and the event are one statement, so that no lock waits for our next word.
-
-It sees what was committed before it began. That is enough: codes become free only in the line's turn, so whoever
-sees them sees everybody who joined the line before.
-"""
+"""Outright: on PostgreSQL a grant, its code and the event are one statement, and no lock waits for our next word."""
 
 from collections.abc import Collection, Mapping
 from datetime import date
@@ -14,18 +10,20 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from portal.audit import trail
 from portal.audit.events import Event
-from portal.database import addition, as_new, number_of
+from portal.database import addition, as_new
 from portal.enrolment import grants
 from portal.enrolment.codes import Code
 from portal.enrolment.grants import Grant
 from portal.enrolment.pools import line_of
 from portal.enrolment.taking import next_free
+from portal.turns import number_of
 
 COLUMNS = ("id", "key_id", "email_index", "offer", "origin", "locale", "asked_at", "granted_at")
 
 
 def _said() -> ReturningInsert[tuple[int]]:
-    # Where the line's turn would have to be waited for, nothing is given.
+    # It sees what was committed before it began. That is enough: codes become free only in the line's turn, so whoever
+    # sees them sees everybody who joined the line before; and where that turn must be waited for, nothing is given.
     turn = select(func.pg_try_advisory_xact_lock_shared(bindparam("line", type_=BigInteger))).scalar_subquery()
     free = next_free(turn).cte("free")
     adding = addition("postgresql", Grant, COLUMNS, (grants.OF, grants.IN_LINE), (free,))

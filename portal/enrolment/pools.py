@@ -11,9 +11,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.audit import trail
 from portal.audit.events import Event
-from portal.database import Base, changed, in_turn
+from portal.database import Base, changed
 from portal.enrolment.codes import Code
 from portal.tokens import fresh_id
+from portal.turns import in_turn
 
 ALARMS = (5, 20)  # percent left, the graver one first (COD-06)
 log = structlog.get_logger()

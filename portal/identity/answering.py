@@ -6,7 +6,6 @@ from sqlalchemy.orm import Session
 
 from portal.audit import trail
 from portal.audit.events import Event
-from portal.database import in_turn
 from portal.identity import addresses, allowance, customers, helpers, links, renewal
 from portal.identity.customers import Customer
 from portal.identity.helpers import Helper
@@ -14,6 +13,7 @@ from portal.identity.links import LinkRequest
 from portal.mail import outbox, suppressions
 from portal.sealing import KeyRing, SealBroken
 from portal.tokens import fresh_code, fresh_token
+from portal.turns import in_turn
 
 LINK, UNKNOWN = "link", "unknown"
 

@@ -34,4 +34,4 @@ def ask_for(
         network=network,
         now=now,
     )
-    links.write_down(session, asked)
+    links.write_down(session.connection(), asked)

@@ -4,14 +4,16 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, LargeBinary, SmallInteger, String, insert, select, text, update
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal import keyed
-from portal.database import Base, changed, in_turn
+from portal.database import Base, changed
 from portal.identity.customers import ADDRESS_INDEX
 from portal.mail import suppressions
 from portal.sealing import KeyRing
 from portal.tokens import fresh_id, fresh_public_id
+from portal.turns import in_turn
 
 WAITS = timedelta(hours=24)  # secrets are minted when the worker takes the request, so waiting is harmless
 LIFETIME = timedelta(minutes=30)  # from the hand-over to the mail server; ASVS 6.5.5 says 10, mail is often late
@@ -78,6 +80,7 @@ class LinkRequest(Base):
 
 
 WAITING = (LinkRequest.state == QUEUED, LinkRequest.answered_at.is_(None))
+ASKING = insert(LinkRequest)
 
 
 def new_request(
@@ -109,10 +112,10 @@ def new_request(
     )
 
 
-def write_down(session: Session, request: LinkRequest) -> None:
+def write_down(line: Connection, request: LinkRequest) -> None:
     """One plain INSERT: the page that everybody asks by is spared the bookkeeping of objects."""
     given = {name: value for name, value in vars(request).items() if not name.startswith("_")}
-    session.connection().execute(insert(LinkRequest), given)
+    line.execute(ASKING, given)
 
 
 def is_any_waiting(session: Session) -> bool:

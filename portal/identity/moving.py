@@ -5,11 +5,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from portal.database import in_turn
 from portal.identity import addresses, customers, links, visits
 from portal.identity.addresses import Address
 from portal.identity.customers import ADDRESS_INDEX, Customer
 from portal.sealing import KeyRing
+from portal.turns import in_turn
 
 # Lets what another room keeps for a person at these indexes be found at the index that follows them.
 Follow = Callable[[Session, KeyRing, Collection[bytes], bytes], None]

@@ -12,7 +12,6 @@ from sqlalchemy import ColumnElement, Update, and_, case, false, func, literal, 
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from portal.database import in_turn
 from portal.identity import links
 from portal.identity.customers import Customer
 from portal.identity.links import LinkRequest
@@ -20,6 +19,7 @@ from portal.incident.revisions import COMMITTED, Revision
 from portal.limits import CODE_TRIES
 from portal.sealing import KeyRing
 from portal.tokens import fresh_token, is_public_id, is_token, read_code
+from portal.turns import in_turn
 
 COOKIE_AND_LINK, LINK_AND_CODE, CODE_ONLY = "cookie+link", "link+code", "code"
 # The link's own part, wherever a mail gateway has put it; some write the sign before it as "-23".

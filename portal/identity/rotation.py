@@ -6,11 +6,11 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from portal import resealing
-from portal.database import in_turn
 from portal.identity import addresses, links, renewal
 from portal.identity.customers import ADDRESS_INDEX, Customer, stored_address
 from portal.resealing import Moved, Step
 from portal.sealing import KeyRing, SealBroken
+from portal.turns import in_turn
 
 # SQLite's other writers wait for a step: some milliseconds.
 AT_ONCE = 25

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from portal.audit import trail
@@ -36,8 +37,8 @@ def start() -> ResponseReturnValue:
         return render_template("identity/ask_again.html", form=form), 400
     cookie = cookies.read(ASKED)
     cookie = cookie if is_token(cookie) else fresh_token()
-    with ground().database.write() as session:
-        _ask(session, form.email.data, cookie)
+    with ground().database.say() as line:
+        _ask(line, form.email.data, cookie)
     response = make_response(redirect(url_for("identity.sent"), 303))
     cookies.keep(response, ASKED, cookie, int(links.WAITS.total_seconds()))
     return response
@@ -113,7 +114,7 @@ def again(visit: Visit) -> ResponseReturnValue:
         address = acting.own_address(session, ground().keys, visit, now=ground().clock())
         if address is None:
             return redirect(url_for("incident.index"), 303)
-        _ask(session, address, cookie)
+        _ask(session.connection(), address, cookie)
     response = make_response(redirect(url_for("identity.sent"), 303))
     cookies.keep(response, ASKED, cookie, int(links.WAITS.total_seconds()))
     return response
@@ -137,7 +138,7 @@ def _opened_by(session: Session, proof: Proof, now: datetime) -> str | None:
     return cookie
 
 
-def _ask(session: Session, address: str, cookie: str) -> None:
+def _ask(line: Connection, address: str, cookie: str) -> None:
     asked = links.new_request(
         ground().keys,
         address=address,
@@ -149,7 +150,7 @@ def _ask(session: Session, address: str, cookie: str) -> None:
         network=client_network(),
         now=ground().clock(),
     )
-    links.write_down(session, asked)
+    links.write_down(line, asked)
 
 
 def _shows_own_link(session: Session, proof: Proof, visit: Visit | None, now: datetime) -> str | None:

@@ -11,11 +11,12 @@ from portal.audit import trail
 from portal.audit.events import Event
 from portal.cohort.exposures import Exposure
 from portal.cohort.result import AccountAnswer
-from portal.database import Base, in_turn
+from portal.database import Base
 from portal.identity.customers import Customer
 from portal.incident.revisions import COMMITTED, Revision
 from portal.incident.rules import AFFECTED, NOT_AFFECTED
 from portal.reset import obligations, operations
+from portal.turns import in_turn
 
 BATCH = 500  # a few hundredths of a second, in which nobody else writes to SQLite
 TURN = b"consequences"  # two workers draw one after the other, so that a later revision never overtakes

@@ -7,10 +7,11 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from portal.database import Base, in_turn
+from portal.database import Base
 from portal.limits import SEARCHES_PER_MEMBER, Limit
 from portal.members.member import Member
 from portal.tokens import fresh_id
+from portal.turns import in_turn
 
 
 class RecordSearch(Base):

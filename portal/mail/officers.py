@@ -12,11 +12,12 @@ from portal.audit import anchors
 from portal.audit.anchors import Anchor
 from portal.audit.keeping import hour
 from portal.clock import Clock
-from portal.database import Database, in_turn
+from portal.database import Database
 from portal.mail import letters, outbox
 from portal.mail.message import Drop, Message, Sender
 from portal.mail.outbox import Letter
 from portal.sealing import KeyRing
+from portal.turns import in_turn
 
 KIND = "anchor"
 MAILBOX = "officer mailbox"

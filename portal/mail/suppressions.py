@@ -7,8 +7,9 @@ from sqlalchemy import LargeBinary, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal import keyed
-from portal.database import Base, in_turn
+from portal.database import Base
 from portal.retention import Rule, rows
+from portal.turns import in_turn
 
 MAILBOX = "mailbox"
 LIFETIME = timedelta(hours=24)

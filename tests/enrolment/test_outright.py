@@ -17,6 +17,7 @@ from portal.enrolment.giving import PoolEmpty, Wish, claim
 from portal.enrolment.opening import Opening
 from portal.enrolment.pools import Pool
 from portal.sealing import KeyRing
+from tests.enrolment import bench
 from tests.enrolment.bench import LAST_DAY, some_codes, stock_up
 from tests.requirements import requirement
 from tests.servers.ground import MORNING
@@ -116,3 +117,16 @@ def test_codes_become_free_only_in_the_lines_turn(
     acting.join()
     with database.read() as session:
         assert taking.is_any_free(session, OFFER, LAST_DAY)
+
+
+@requirement("COD-06")
+def test_nobody_gets_a_code_while_somebody_joins_the_line(database: Database, keys: KeyRing) -> None:
+    stock_up(database, keys, some_codes(1))
+    asking = Thread(target=ask, args=(database, keys, "amara"))
+    with database.write() as session:
+        pools.in_line(session, OFFER)
+        asking.start()
+        asking.join(MOMENT)
+        assert asking.is_alive()
+    asking.join()
+    assert len(bench.given(database)) == 1

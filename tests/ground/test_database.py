@@ -10,8 +10,9 @@ from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError, S
 
 from portal.audit.events import Event as Happening
 from portal.audit.trail import AuditEvent, record
-from portal.database import Database, changed, in_turn, is_outage
+from portal.database import Database, changed, is_outage
 from portal.members.challenges import Challenge
+from portal.turns import in_turn
 from tests.requirements import requirement
 from tests.servers.ground import MORNING
 
