@@ -14,7 +14,7 @@ Poured = bytes | tuple[object, ...]
 Shape = Callable[[Sequence[object]], Poured]
 
 # What one transaction touches fits in, so that each page of SQLite is written once and not read again.
-ROOM_KB = 32_000
+ROOM_KB = 24_000
 # So many pages are brought from the log to the file at once; each costs one write, however often it changed.
 LOGGED = 4_000
 
