@@ -1,5 +1,6 @@
 """A crew: processes beside this one that do the pieces of a long work, none where the work is small."""
 
+import gc
 import os
 import signal
 from collections import deque
@@ -31,7 +32,10 @@ def worked(act: Callable[[T], R], pieces: Iterable[T], processes: int) -> Iterat
     if not processes:
         yield from map(act, pieces)
         return
-    crew = ProcessPoolExecutor(processes, get_context("spawn"), _begin, (act,))
+    # One process learns what a piece of work needs, once, and shares its memory with all that it forks.
+    nursery = get_context("forkserver")
+    nursery.set_forkserver_preload([type(act).__module__, "flask.cli"])
+    crew = ProcessPoolExecutor(processes, nursery, _begin, (act,))
     waiting: deque[Future[R]] = deque()
     try:
         for piece in pieces:
@@ -49,6 +53,7 @@ def _begin(act: Callable[[Any], Any]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever called us hears of it, and lets us go
     Thread(target=_end_with_the_caller, daemon=True).start()
     _held.append(act)
+    gc.freeze()  # what was learnt stays, and need not be looked at again and again
 
 
 def _end_with_the_caller() -> None:

@@ -33,8 +33,13 @@ def _derive(master: bytes, purpose: str) -> bytes:
     return HKDFExpand(SHA256(), KEY_BYTES, purpose.encode()).derive(master)
 
 
+@cache
+def _cipher(master: bytes, purpose: str) -> AESGCM:
+    return AESGCM(_derive(master, purpose))
+
+
 def _bytes_of(*rows: UUID) -> bytes:
-    return b"".join(row.bytes for row in rows)
+    return b"".join([row.bytes for row in rows])
 
 
 @dataclass(frozen=True, repr=False)
@@ -118,7 +123,7 @@ class KeyRing:
 
     def mac(self, purpose: str, *parts: str, key_id: int | None = None) -> bytes:
         """HMAC-SHA-256 over the parts, each with its length in front, under the purpose's key; 32 bytes."""
-        message = b"".join(len(part.encode()).to_bytes(4) + part.encode() for part in parts)
+        message = b"".join([len(raw).to_bytes(4) + raw for raw in map(str.encode, parts)])
         return hmac.digest(_derive(self.masters[key_id or self.current], purpose), message, "sha256")
 
     def macs(self, purpose: str, *parts: str) -> dict[int, bytes]:
@@ -128,14 +133,14 @@ class KeyRing:
     def seal(self, purpose: str, row: UUID, text: str, *within: UUID) -> bytes:
         """AES-256-GCM bound to purpose, row and what it is part of: key id (1 byte), nonce (12), ciphertext, tag."""
         nonce, bound = secrets.token_bytes(NONCE_BYTES), _bytes_of(row, *within)
-        sealed = AESGCM(_derive(self.masters[self.current], purpose)).encrypt(nonce, text.encode(), bound)
+        sealed = _cipher(self.masters[self.current], purpose).encrypt(nonce, text.encode(), bound)
         return bytes([self.current]) + nonce + sealed
 
     def unseal(self, purpose: str, row: UUID, sealed: bytes, *within: UUID) -> str:
         """The text that was sealed for this purpose, this row and what it is part of; raises SealBroken."""
         try:
-            key = _derive(self.masters[sealed[0]], purpose)
+            cipher = _cipher(self.masters[sealed[0]], purpose)
             nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
-            return AESGCM(key).decrypt(nonce, body, _bytes_of(row, *within)).decode()
+            return cipher.decrypt(nonce, body, _bytes_of(row, *within)).decode()
         except (InvalidTag, KeyError, IndexError, ValueError):
             raise SealBroken(purpose) from None

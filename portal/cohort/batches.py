@@ -14,7 +14,7 @@ from portal.cohort.entries import Answer
 from portal.cohort.exposures import Exposure
 from portal.cohort.sealed import CUSTOMER, EXPOSURE, Sealed
 from portal.identity.customers import Customer
-from portal.pouring import pour, shape_for
+from portal.pouring import make_room, pour, shape_for
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,14 @@ class Known:
     at_home: bool
 
 
-def write(session: Session, draft: Draft, sealed: Sealed) -> tuple[Draft, Written]:
-    """Bring a piece into the draft, which is further then; raises DraftLost if it is not ours any more."""
+def write(session: Session, draft: Draft, sealed: Sealed, *, first: bool = False) -> tuple[Draft, Written]:
+    """Bring a piece into the draft, which is further then; raises DraftLost if it is not ours any more.
+
+    Where no list came before, there is `first` nobody to look up.
+    """
+    make_room(session)
     draft = drafts.advance(session, draft, len(sealed.answers))
-    known = _known(session, sealed)
+    known = {} if first else _known(session, sealed)
     changed = {place: one.account for place, one in known.items() if one.answer != sealed.answers[place]}
     new = [place for place in range(len(sealed.answers)) if place not in known]
     _close(session, draft.number, changed.values())
@@ -63,6 +67,11 @@ def write(session: Session, draft: Draft, sealed: Sealed) -> tuple[Draft, Writte
     pour(session, Exposure, EXPOSURE, [*again, *(sealed.exposures[place] for place in new)])
     elsewhere = sum(not one.at_home for one in known.values())
     return draft, Written(len(new), len(changed), len(known) - len(changed), elsewhere)
+
+
+def is_first(session: Session, draft: Draft) -> bool:
+    """Whether no account is older than this draft."""
+    return session.scalar(select(Customer.id).where(Customer.from_revision < draft.number).limit(1)) is None
 
 
 def _known(session: Session, sealed: Sealed) -> dict[int, Known]:

@@ -1,7 +1,7 @@
 """An entry: what one row of a customer list says about one account, in the words of the incident file."""
 
 from dataclasses import dataclass
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from portal.cohort.lists import Row
 from portal.identity import addresses
@@ -11,6 +11,7 @@ from portal.incident.file import Incident, answer_for
 from portal.incident.rules import AFFECTED, Result
 
 LONGEST_REFERENCE = 200
+MOST_KINDS = 4_096  # remembered; a list of a million rows has some thousand
 
 
 class EntryRefused(Exception):
@@ -29,8 +30,17 @@ class Answer:
     categories: str
 
 
-@dataclass(frozen=True)
-class Entry:
+class Kind(NamedTuple):
+    """What a row says besides whose it is: many rows of a list say the same."""
+
+    brand: str
+    country: str | None
+    locale: str | None
+    flags: frozenset[str]
+    answer: Answer
+
+
+class Entry(NamedTuple):
     """One account, and what it is to be told."""
 
     brand: str
@@ -51,16 +61,29 @@ class EntryReader:
         self._brands = {brand.id for brand in incident.brands}
         self._categories = {category.id for category in incident.categories}
         self._reasons: list[str] = []
+        self._columns = incident.mapping.telling
+        self._kinds: dict[tuple[str, ...], Kind] = {}
 
     def read(self, row: Row) -> Entry:
         """The entry of a row; raises EntryRefused with every reason at once."""
         self._reasons = []
-        brand, country = self._brand(row), self._country(row)
-        reference, address = self._reference(row), self._address(row)
-        flags, answer = self._flags(row), self._answer(row, brand, country)
+        kind, reference, address = self._kind(row), self._reference(row), self._address(row)
         if self._reasons or address is None:
             raise EntryRefused(self._reasons)
-        return Entry(brand, reference, address, country, self._locale(row), flags, answer)
+        return Entry(kind.brand, reference, address, kind.country, kind.locale, kind.flags, kind.answer)
+
+    def _kind(self, row: Row) -> Kind:
+        """What these cells said before; only what is sound is remembered."""
+        cells = tuple(map(row.__getitem__, self._columns))
+        if known := self._kinds.get(cells):
+            return known
+        brand, country = self._brand(row), self._country(row)
+        kind = Kind(brand, country, self._locale(row), self._flags(row), self._answer(row, brand, country))
+        if not self._reasons:
+            if len(self._kinds) == MOST_KINDS:
+                self._kinds.clear()
+            self._kinds[cells] = kind
+        return kind
 
     def _refuse(self, reason: str) -> None:
         self._reasons.append(reason)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sqlalchemy.exc import IntegrityError
+
 from portal import crew
 from portal.clock import Clock
 from portal.cohort import batches, contents, drafts
@@ -49,9 +51,9 @@ class Loader:
             )
         try:
             draft, written = self._fill(draft, roster, progress)
-        except ListChanged:
+        except (ListChanged, IntegrityError):  # an account that is there twice was not when the list was checked
             drafts.discard(self.database, self.clock(), self.operator)
-            raise
+            raise ListChanged from None
         held = contents.of_draft(self.database, draft.number) if keep else None
         with self.database.write() as session:
             if held:
@@ -67,9 +69,11 @@ class Loader:
         sealing = Sealing(roster.columns, self.incident, self.keys, draft.number, self.database.is_sqlite)
         if draft.loaded:
             progress(draft.loaded)
+        with self.database.read() as session:
+            first = batches.is_first(session, draft)
         for sealed in crew.worked(sealing, roster.pieces(draft.loaded), processes):
             with self.database.write() as session:
-                draft, done = batches.write(session, draft, sealed)
+                draft, done = batches.write(session, draft, sealed, first=first)
             written += done
             progress(len(sealed.answers))
         return draft, written

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -31,8 +31,7 @@ class AddressRefused(ValueError):
     """Not an address that we would write to; its text is the reason, never the address."""
 
 
-@dataclass(frozen=True)
-class Address:
+class Address(NamedTuple):
     """One address: `stored` is what SMTP gets, `canonical` what is compared, `mailbox` what limits are counted by."""
 
     stored: str
@@ -52,8 +51,7 @@ def read(text: str) -> Address:
     stored = f"{local}@{domain}"
     if len(stored.encode()) > LONGEST_BYTES or len(local.encode()) > LONGEST_LOCAL_BYTES:
         raise AddressRefused("too long")
-    # Only A to Z: any other folding would make strangers of one alphabet twins in another (EML-03).
-    same, place = local.translate(LOWER), domain.translate(LOWER)
+    same, place = _lower(local), _lower(domain)
     return Address(stored, f"{same}@{place}", f"{_mailbox(same)}@{place}")
 
 
@@ -71,12 +69,22 @@ def _normal(text: str) -> str:
     """NFKC, but nothing becomes ASCII by it except the fullwidth forms."""
     if len(text) > 4 * LONGEST_BYTES:
         raise AddressRefused("too long")
-    folded = text.strip(PADDING).translate(FULLWIDTH)
+    folded = text.strip(PADDING)
+    plain = folded.isascii()
+    if not plain:
+        folded = folded.translate(FULLWIDTH)
     if FORBIDDEN.search(folded):
         raise AddressRefused("a space, a bracket, a quote or another sign that addresses do not have")
-    if not folded.isascii() and any(_poses(sign) for sign in folded):
+    if plain:
+        return folded
+    if any(_poses(sign) for sign in folded):
         raise AddressRefused("a sign that only looks like a letter")
     return unicodedata.normalize("NFKC", folded)
+
+
+def _lower(text: str) -> str:
+    # Only A to Z: any other folding would make strangers of one alphabet twins in another (EML-03).
+    return text.lower() if text.isascii() else text.translate(LOWER)
 
 
 def _poses(sign: str) -> bool:

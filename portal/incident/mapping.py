@@ -48,8 +48,13 @@ class Mapping(Section):
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column that a list must have."""
-        named = (self.reference, self.address, self.country, self.brand, self.locale, self.result, self.categories)
-        return tuple(dict.fromkeys(name for name in (*named, *self.flags.values()) if name))
+        return tuple(dict.fromkeys((self.reference, self.address, *self.telling)))
+
+    @property
+    def telling(self) -> tuple[str, ...]:
+        """The columns that say anything besides whose account it is."""
+        named = (self.country, self.brand, self.locale, self.result, self.categories)
+        return tuple(name for name in (*named, *self.flags.values()) if name)
 
     def meaning(self, kind: Literal["country", "brand", "locale", "categories", "result"], cell: str) -> str:
         """What a cell of this kind means; itself, if the mapping does not say."""

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from portal.cohort import entries
+from portal.cohort.entries import EntryReader, EntryRefused
 from portal.cohort.faults import SHOWN, ListRefused
 from portal.cohort.roster import Roster, inspect
 from portal.incident.file import Incident
@@ -92,6 +94,16 @@ def test_the_first_fifty_faults_are_shown_and_all_are_counted(incident: Incident
 
 @requirement("USE-09")
 @requirement("ENG-01")
+def test_what_rows_say_is_remembered_within_bounds(incident: Incident, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entries, "MOST_KINDS", 2)
+    reader, rows = EntryReader(incident), [row("bo", country=code) for code in ("GB", "NL", "IE", "GB", "NL")]
+    assert [reader.read(one).country for one in rows] == ["GB", "NL", "IE", "GB", "NL"]
+    for _ in range(2):
+        with pytest.raises(EntryRefused, match="an unknown country"):
+            reader.read(row("bo", country="XX"))
+    assert len(reader._kinds) <= 2
+
+
 @pytest.mark.parametrize("fault", ["a bad address", "the same account twice", "an open quote", "an unknown category"])
 def test_a_refused_list_changes_no_row_of_any_table(fault: str, bench: Bench) -> None:
     bench.load(AMARA)

@@ -74,7 +74,10 @@ def test_a_second_load_is_refused_while_a_draft_stands(bench: Bench) -> None:
     assert bench.answers_for("bo") == []
 
 
-@pytest.mark.parametrize("content", [text([AMARA, row("emre")]), text([AMARA]), "", text([AMARA, BO])[:-9]])
+CHANGED = (text([AMARA, row("emre")]), text([AMARA]), "", text([AMARA, BO])[:-9], text([BO, BO]))
+
+
+@pytest.mark.parametrize("content", CHANGED)
 def test_a_list_that_changes_between_the_two_readings_changes_nothing(content: str, bench: Bench) -> None:
     bench.load(AMARA)
     roster = inspect(bench.write(text([row("amara"), BO])), bench.loader.incident)
@@ -83,6 +86,17 @@ def test_a_list_that_changes_between_the_two_readings_changes_nothing(content: s
         bench.loader.load(roster, lambda _: None)
     assert bench.answer_for("amara").result == "AFFECTED"
     assert drafts.discard(bench.database, bench.loader.clock(), "operator") is None
+
+
+@pytest.mark.parametrize("number", [1, 1_500])
+def test_a_first_list_that_names_somebody_twice_by_now_leaves_nothing(number: int, bench: Bench) -> None:
+    rows = people(number)
+    roster = bench.inspected(*rows)
+    bench.write(text([*rows, rows[0]]))
+    with pytest.raises(ListChanged):
+        bench.loader.load(roster, lambda _: None)
+    held = everything(bench.database)
+    assert held["customer"] == held["exposure"] == held["revision"] == []
 
 
 def test_a_draft_that_was_discarded_can_be_neither_filled_nor_committed(bench: Bench) -> None:

@@ -103,13 +103,13 @@ def test_a_killed_load_leaves_every_answer_as_it_was(bench: Bench, start: Start)
 
 @requirement("ENG-03")
 def test_a_killed_load_goes_on_with_the_same_list(bench: Bench, start: Start) -> None:
-    killed = start([*people(2_200), AMARA])
+    killed = start([*people(3_200), AMARA])
     killed.go()
     assert killed.line.recv() == "halfway"
     killed.kill()
     with pytest.raises(DraftStands):
-        bench.load(*people(2_200))
-    assert bench.load(*people(2_200), AMARA) == (1, Written(new=1_201, before=1_000))
+        bench.load(*people(3_200))
+    assert bench.load(*people(3_200), AMARA) == (1, Written(new=1_201, before=2_000))
     assert bench.answer_for("amara").result == "AFFECTED"
     with bench.database.read() as session:
-        assert session.scalar(select(func.count()).select_from(Exposure)) == 2_201
+        assert session.scalar(select(func.count()).select_from(Exposure)) == 3_201

@@ -35,7 +35,7 @@ def lonely(line: Connection) -> None:
     """Call a crew, tell who is in it, and wait for a violent end."""
     vars(current_process())["_config"]["daemon"] = False  # the nursery's children may have none of their own
     for _, process, _ in worked(Telling(KeyRing.fresh()), range(10), 1):
-        line.send(process)
+        line.send((os.getpid(), process))
         time.sleep(60)
 
 
@@ -69,8 +69,7 @@ def test_what_fails_there_fails_here() -> None:
 
 def test_a_crew_ends_with_whoever_called_it() -> None:
     line = at_work(lonely)
-    process = line.recv()
-    caller = int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+    caller, process = line.recv()
     os.kill(caller, signal.SIGKILL)
     until = time.monotonic() + 10
     while Path(f"/proc/{process}").exists() and time.monotonic() < until:

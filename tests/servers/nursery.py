@@ -23,7 +23,6 @@ LEARNT = ["portal.rooms", "portal.patience", "portal.web.listening", "portal.dev
 LEARNT += ["gunicorn.app.wsgiapp", "redis", "tests.servers.learning"]
 
 _nursery = multiprocessing.get_context("forkserver")
-_nursery.set_forkserver_preload(LEARNT)
 
 
 class Child(Protocol):
@@ -76,17 +75,22 @@ def forked(program: Sequence[str], environment: Mapping[str, str], out: Path, er
     out.touch()
     err.touch()
     words = (list(program), dict(environment), str(out), str(err))
-    process = _nursery.Process(target=_become, args=words, daemon=True)
-    process.start()
-    return Forked(process)
+    return Forked(_born(_become, words))
 
 
 def at_work(act: Callable[..., None], *words: object) -> Connection:
     """Run a function in a process of the nursery; it gets the other end of this line, and the words."""
     ours, theirs = _nursery.Pipe()
-    _nursery.Process(target=act, args=(theirs, *words), daemon=True).start()
+    _born(act, (theirs, *words))
     theirs.close()
     return ours
+
+
+def _born(act: Callable[..., None], words: Sequence[object]) -> BaseProcess:
+    _nursery.set_forkserver_preload(LEARNT)  # each time, for a crew says what it would have learnt
+    process = _nursery.Process(target=act, args=words, daemon=True)
+    process.start()
+    return process
 
 
 def cold(program: Sequence[str], environment: Mapping[str, str], out: Path, err: Path) -> Child:
