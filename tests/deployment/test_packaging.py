@@ -128,6 +128,14 @@ def test_every_unit_has_the_same_shelter() -> None:
     assert [held for held in others if held != first] == []
 
 
+def test_whoever_starts_the_web_hears_whether_it_listens_and_a_small_machine_can_reload_it() -> None:
+    web = (DEPLOYMENT / "systemd" / "breach-portal-web.service").read_text()
+    assert "\nType=notify\n" in web
+    # Debian's /bin/kill is of a package that not every machine has; the shell's own is everywhere.
+    programs = re.findall(r"^Exec\w+=(\S+)", "".join(unit.read_text() for unit in UNITS), re.MULTILINE)
+    assert [one for one in programs if not one.startswith("/opt/breach-portal/") and one != "/bin/sh"] == []
+
+
 def test_what_compose_is_told_to_mount_for_one_command_is_a_whole_path() -> None:
     # `docker compose run` took a path that begins with a dot for the name of a volume, up to version 2.26 at least.
     mounts = re.findall(r"docker compose run .*--volume (\S+)", (DEPLOYMENT / "README.md").read_text())
