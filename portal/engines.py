@@ -33,6 +33,8 @@ def _postgresql(url: str) -> Engine:
     patience = import_module("portal.patience")
     settings = f"-c statement_timeout={int(1000 * STATEMENT_SECONDS)} -c timezone=UTC"
     arguments: dict[str, Any] = {"connect_timeout": patience.CONNECTING_SECONDS, "options": settings}
+    # A database made where nobody said a language would otherwise answer in bytes, and nobody could say what is wrong.
+    arguments["client_encoding"] = "UTF8"
     engine = create_engine(url, connect_args=arguments, **POOL)
     event.listen(engine, "checkin", _note_rest)
     event.listen(engine, "checkout", partial(_look_after_rest, engine))

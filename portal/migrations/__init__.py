@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from portal.database import Database
@@ -22,6 +23,11 @@ class Standing(Enum):
     EMPTY = ("has no tables yet", "Run `flask database upgrade`.")
     OLDER = ("has the tables of an older version", "Run `flask database upgrade`.")
     NEWER = ("has the tables of a newer version", "Install that version here too, and run this again with it.")
+
+    GARBLED = (
+        "does not keep its text in UTF-8, so not every name and letter fits",
+        "Make it anew, empty: `createdb --template=template0 --encoding=UTF8 NAME`.",
+    )
 
     @property
     def fact(self) -> str:
@@ -53,6 +59,8 @@ def draft(database: Database, message: str) -> Path:
 
 def standing(connection: Connection) -> Standing:
     """How the database's tables stand to this version; a step that we do not know is a newer one's."""
+    if connection.dialect.name == "postgresql" and connection.scalar(text("SHOW server_encoding")) != "UTF8":
+        return Standing.GARBLED
     step, (ours,) = step_of(connection), newest()
     if step is None:
         return Standing.EMPTY

@@ -16,7 +16,7 @@ def upgrade() -> None:
     held = ground().database
     with held.look() as connection:
         stands = migrations.standing(connection)
-    if stands is Standing.NEWER:
+    if stands in {Standing.NEWER, Standing.GARBLED}:
         raise click.ClickException(f"Nothing was changed: the database {stands.fact}. {stands.advice}")
     migrations.upgrade(held)
     click.echo("The database has the tables of this version.")

@@ -4,12 +4,16 @@ import pytest
 from sqlalchemy import make_url, text
 
 from portal import create_app
+from portal.clock import now
 from portal.database import Database
-from portal.migrations import is_current
+from portal.deployment.finding import Verdict
+from portal.deployment.storage import database_findings
+from portal.migrations import Standing, is_current
 from tests.migrations.test_migrations import differences
 from tests.requirements import requirement
 from tests.servers.databases import url_of
 from tests.servers.ground import MakeSettings
+from tests.servers.postgresql import Postgresql
 from tests.servers.processes import Install, Installation
 from tests.servers.waiting import until
 
@@ -56,3 +60,19 @@ def test_whoever_has_no_rights_in_the_database_hears_so(
         portal.extensions["portal"].database.close()
         with bare_database.engine.begin() as connection:
             connection.execute(text(f"DROP ROLE {nobody}"))
+
+
+@requirement("ENG-01")
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_cannot_keep_every_letter_is_left_alone(
+    settings: MakeSettings, postgresql: Postgresql, encoding: str
+) -> None:
+    url = postgresql.create("garbled", f"TEMPLATE template0 ENCODING '{encoding}' LOCALE 'C'")
+    app = create_app(settings(database_url=url))
+    said = app.test_cli_runner().invoke(args=["database", "upgrade"])
+    app.extensions["portal"].database.close()
+    assert (said.exit_code, f"{Standing.GARBLED.fact}. {Standing.GARBLED.advice}" in said.output) == (1, True)
+    database = Database(url)
+    (told, *_) = database_findings(settings(database_url=url), database, now)
+    database.close()
+    assert (told.verdict, told.advice) == (Verdict.MEND, Standing.GARBLED.advice)

@@ -96,11 +96,11 @@ class Postgresql:
         for number in (self.process.pid, *map(int, children)):
             os.kill(number, how)
 
-    def create(self, name: str) -> str:
-        """A new empty database; returns its SQLAlchemy URL."""
+    def create(self, name: str, how: str = "") -> str:
+        """A new empty database, made as said; returns its SQLAlchemy URL."""
         with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
-            connection.execute(f'CREATE DATABASE "{name}"'.encode())
+            connection.execute(f'CREATE DATABASE "{name}" {how}'.encode())
         return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
 
     def hammer(self, name: str, script: Path, clients: int, seconds: float) -> float:
