@@ -97,12 +97,14 @@ class Derivation:
     def _judge(self, customers: str, purchases: str) -> None:
         """Read each file once; whatever is wrong is only noted on the way, and buyers of no account are kept."""
         rules, of_deeds = self.rules, any_of(checks.of_deeds(self.rules))
+        whole = self.purchases.is_whole(self.engine, rules.purchases.customer)
+        matches = rules.matches(f", COUNT(*) AS deeds, BOOL_OR({of_deeds}) AS faulty")
         stranger = ", CASE WHEN account_reference IS NULL THEN matches.buyer END AS account_stranger"
         for made, query in (
             ("VIEW customers", customers),
             ("VIEW purchases", purchases),
-            ("VIEW deeds", rules.deeds(checks.WHEN)),
-            ("TABLE matches", rules.matches(f", COUNT(*) AS deeds, BOOL_OR({of_deeds}) AS faulty")),
+            ("VIEW deeds", rules.deeds(checks.WHEN, whole=whole)),
+            ("TABLE matches", f"SELECT * REPLACE (CAST(buyer AS VARCHAR) AS buyer) FROM ({matches})"),
             ("VIEW accounts", rules.accounts()),
             ("TABLE everybody", rules.judgement("FULL", f"{stranger}, matches.deeds AS account_deeds")),
             ("VIEW judgement", "SELECT * FROM everybody WHERE account_stranger IS NULL"),

@@ -38,11 +38,12 @@ class Rules:
             " FROM customers"
         )
 
-    def deeds(self, when: str = "CAST({} AS TIMESTAMP)") -> str:
-        """Every purchase: whose, when, and what; `when` reads the column of moments."""
+    def deeds(self, when: str = "CAST({} AS TIMESTAMP)", *, whole: bool = False) -> str:
+        """Every purchase: whose, when, and what; `when` reads the column of moments, `whole` numbers stay numbers."""
         held, values = self.purchases, self.purchases.values
+        buyer = name(held.customer) if whole else f"NULLIF({cell(held.customer)}, '')"
         return (
-            f"SELECT {cell(held.customer)} AS buyer, {when.format(name(held.moment))} AS moment,"
+            f"SELECT {buyer} AS buyer, {when.format(name(held.moment))} AS moment,"
             f" {meaning(held.brand, values.brand)} AS deed_brand,"
             f" {meaning(held.platform, values.platform)} AS platform, {self._did()} AS did FROM purchases"
         )
