@@ -8,8 +8,8 @@ SPELLED = r"\d\d\d\d-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?)?"
 # Nothing but a day, or a day and a time without a zone; the incident file names the zone. The usual spelling comes
 # first, because the pattern alone takes as long as reading the file.
 WHEN = (
-    "CASE WHEN {0} LIKE '____-__-__ __:__:__' THEN TRY_CAST({0} AS TIMESTAMP)"
-    f" WHEN regexp_full_match({{0}}, '{SPELLED}') THEN TRY_CAST({{0}} AS TIMESTAMP) END"
+    "CASE WHEN CAST({0} AS VARCHAR) LIKE '____-__-__ __:__:__' THEN TRY_CAST({0} AS TIMESTAMP)"
+    f" WHEN regexp_full_match(CAST({{0}} AS VARCHAR), '{SPELLED}') THEN TRY_CAST({{0}} AS TIMESTAMP) END"
 )
 
 
@@ -26,7 +26,7 @@ def of_accounts(rules: Rules) -> dict[str, str]:
 def of_deeds(rules: Rules) -> dict[str, str]:
     """Each reason to refuse a purchase, and its condition."""
     checks = {
-        "no customer": "buyer = ''",
+        "no customer": "buyer IS NULL",
         "a moment that is not spelled like 2018-02-28 or 2018-02-28 13:45:00, or does not exist": "moment IS NULL",
         "an unknown state": "did NOT IN ('bought', 'tried', 'neither')",
     }

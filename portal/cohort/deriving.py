@@ -95,16 +95,19 @@ class Derivation:
         self.engine.ask(f"COPY ({self.rules.customer_list()}) TO {word(str(path))} (FORMAT csv, HEADER)")
 
     def _judge(self, customers: str, purchases: str) -> None:
-        """Read each file once; whatever is wrong is only counted on the way."""
+        """Read each file once; whatever is wrong is only noted on the way, and buyers of no account are kept."""
         rules, of_deeds = self.rules, any_of(checks.of_deeds(self.rules))
-        counted = f", COUNT(*) AS deeds, COUNT(*) FILTER (WHERE {of_deeds}) AS faults"
+        whole = self.purchases.is_whole(self.engine, rules.purchases.customer)
+        matches = rules.matches(f", COUNT(*) AS deeds, BOOL_OR({of_deeds}) AS faulty")
+        stranger = ", CASE WHEN account_reference IS NULL THEN matches.buyer END AS account_stranger"
         for made, query in (
             ("VIEW customers", customers),
             ("VIEW purchases", purchases),
-            ("VIEW deeds", rules.deeds(checks.WHEN)),
-            ("TABLE matches", rules.matches(counted)),
+            ("VIEW deeds", rules.deeds(checks.WHEN, whole=whole)),
+            ("TABLE matches", f"SELECT * REPLACE (CAST(buyer AS VARCHAR) AS buyer) FROM ({matches})"),
             ("VIEW accounts", rules.accounts()),
-            ("TABLE judgement", rules.judgement()),
+            ("TABLE everybody", rules.judgement("FULL", f"{stranger}, matches.deeds AS account_deeds")),
+            ("VIEW judgement", "SELECT * FROM everybody WHERE account_stranger IS NULL"),
         ):
             self.engine.ask(f"CREATE TEMP {made} AS {query}")
 
@@ -114,21 +117,22 @@ class Derivation:
             f"SELECT BOOL_OR({any_of(checks.of_accounts(self.rules))}) FROM (SELECT account_brand, account_country,"
             " MIN(account_reference) AS account_reference FROM judgement GROUP BY ALL)"
         )
-        ((accounts, different),) = self.engine.ask(
-            "SELECT COUNT(*), COUNT(DISTINCT (account_brand, account_reference)) FROM judgement"
+        ((twice,),) = self.engine.ask(  # NULL where there is no account at all, as below
+            "SELECT BOOL_OR(twice) FROM (SELECT COUNT(*) > COUNT(DISTINCT account_reference) AS twice"
+            " FROM judgement GROUP BY account_brand)"
         )
-        ((deeds,),) = self.engine.ask("SELECT SUM(faults) FROM matches")  # NULL where there is no purchase at all
-        return bool(not accounts or faulty or different < accounts or deeds != 0)
+        ((deeds,),) = self.engine.ask("SELECT BOOL_OR(faulty) FROM matches")
+        return any(found is not False for found in (faulty, twice, deeds))
 
     def _explanation(self) -> Explanation:
         matched = self.engine.ask(
             f"SELECT account_rule, COUNT(*), MIN(account_reference, {SAMPLE}) FROM judgement GROUP BY ALL ORDER BY ALL"
         )
         ((strangers, theirs, sample),) = self.engine.ask(
-            f"SELECT COUNT(DISTINCT buyer), COALESCE(SUM(deeds), 0), MIN(buyer, {SAMPLE}) FROM matches"
-            f" ANTI JOIN judgement AS accounts ON {self.rules.same_account()}"
+            f"SELECT COUNT(DISTINCT account_stranger), COALESCE(SUM(account_deeds), 0), MIN(account_stranger, {SAMPLE})"
+            " FROM everybody WHERE account_stranger IS NOT NULL"
         )
-        ((purchases,),) = self.engine.ask("SELECT COALESCE(SUM(deeds), 0) FROM matches")
+        ((purchases,),) = self.engine.ask("SELECT SUM(deeds) FROM matches")
         tally = self._tally()
         decided = tuple(Matched(rule, accounts, tuple(some)) for rule, accounts, some in matched)
         return Explanation(tally.accounts, int(purchases), decided, tally, strangers, int(theirs), tuple(sample or ()))

@@ -14,6 +14,7 @@ CSV = "header = true, auto_detect = false, delim = ',', quote = '\"', escape = '
 PARQUET = "binary_as_string = true, hive_partitioning = false"
 BROKEN = (EOFError, OSError, zlib.error)
 WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
+WHOLE = {sign + size for sign in ("", "U") for size in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT")}
 
 
 class ExportRefused(Exception):
@@ -40,6 +41,11 @@ class Export:
     def relation(self, engine: Engine) -> str:
         """The query that reads all files; raises ExportRefused if a column is missing."""
         return " UNION ALL ".join(self._read(shape, files) for shape, files in self._parts(engine).items())
+
+    def is_whole(self, engine: Engine, column: str) -> bool:
+        """Whether a column holds whole numbers in every file."""
+        described = engine.ask(f"DESCRIBE SELECT {name(column)} FROM ({self.relation(engine)})")
+        return described[0][1] in WHOLE
 
     def in_order(self, engine: Engine) -> list[Path]:
         """The files as the relation reads them, one after the other."""
@@ -117,7 +123,8 @@ class Export:
             value = f"CAST({name(column)} AS {types[column]})"
             if types[column] == WITH_ZONE:  # by the clocks of the export's zone, which the engine was told
                 value = f"CAST({value} AS TIMESTAMP)"
-            yield f"CAST({value} AS VARCHAR) AS {name(column)}"
+            # Whole numbers are counted faster than their text, which they become as soon as they meet one.
+            yield f"{value if types[column] in WHOLE else f'CAST({value} AS VARCHAR)'} AS {name(column)}"
 
     def _read(self, shape: tuple[str, ...], files: list[Path]) -> str:
         columns, *wanted = shape

@@ -41,7 +41,7 @@ class Inquiry:
                 found.setdefault(str(file), Faults()).add(0, STUCK)
                 continue
             lines = enumerate(export.lines(file), 1)
-            for place, line in lines if places else ():
+            for place, line in islice(lines, max(places, default=0)):  # rows of Parquet are numbered without end
                 for reason in places.get(place, ()):
                     found.setdefault(str(file), Faults()).add(line, reason)
         return found or (self._twice(export) if is_customers else {})

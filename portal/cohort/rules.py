@@ -38,32 +38,31 @@ class Rules:
             " FROM customers"
         )
 
-    def deeds(self, when: str = "CAST({} AS TIMESTAMP)") -> str:
-        """Every purchase: whose, when, and what; `when` reads the column of moments."""
+    def deeds(self, when: str = "CAST({} AS TIMESTAMP)", *, whole: bool = False) -> str:
+        """Every purchase: whose, when, and what; `when` reads the column of moments, `whole` numbers stay numbers."""
         held, values = self.purchases, self.purchases.values
+        buyer = name(held.customer) if whole else f"NULLIF({cell(held.customer)}, '')"
         return (
-            f"SELECT {cell(held.customer)} AS buyer, {when.format(name(held.moment))} AS moment,"
+            f"SELECT {buyer} AS buyer, {when.format(name(held.moment))} AS moment,"
             f" {meaning(held.brand, values.brand)} AS deed_brand,"
             f" {meaning(held.platform, values.platform)} AS platform, {self._did()} AS did FROM purchases"
         )
 
     def matches(self, also: str = "") -> str:
         """Every buyer with the rules whose purchases they have."""
-        marks = "".join(
-            f", MAX(CASE WHEN {both(self._of_deed(rule))} THEN 1 ELSE 0 END) AS rule_{number}"
-            for number, rule in self._asking()
-        )
-        return f"SELECT buyer, deed_brand{marks}{also} FROM deeds GROUP BY buyer, deed_brand"
+        whose = "buyer, deed_brand" if self.purchases.brand else "buyer"
+        marks = "".join(f", BOOL_OR({both(self._of_deed(rule))}) AS rule_{number}" for number, rule in self._asking())
+        return f"SELECT {whose}{marks}{also} FROM deeds GROUP BY {whose}"
 
-    def judgement(self, also: str = "") -> str:
-        """Every account with the number of the first rule that holds."""
+    def judgement(self, join: str = "LEFT", also: str = "") -> str:
+        """Every account with the number of the first rule that holds; by a FULL join also who bought without one."""
         cases = "".join(
             f" WHEN {both(self._of_account(rule, number))} THEN {number}"
             for number, rule in enumerate(self.incident.rules, 1)
         )
         return (
             f"SELECT accounts.*, CASE{cases} ELSE {OTHERWISE} END AS account_rule{also}"
-            f" FROM accounts LEFT JOIN matches ON {self.same_account()}"
+            f" FROM accounts {join} JOIN matches ON {self.same_account()}"
         )
 
     def same_account(self) -> str:
@@ -110,7 +109,7 @@ class Rules:
         yield from among("account_country", rule.country, rule.not_country)
         yield from among("account_brand", rule.brand, rule.not_brand)
         if rule.asks_for_purchases:
-            yield f"rule_{number} = 1"
+            yield f"rule_{number}"
 
     def _answer(self, column: str) -> str:
         is_result = column == self.mapping.result

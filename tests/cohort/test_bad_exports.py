@@ -3,6 +3,7 @@
 import gzip
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from portal.cohort.deriving import derive
@@ -63,6 +64,20 @@ def test_bad_purchases_are_named_by_line(row: str, said: str, tmp_path: Path) ->
     packed = gzip.compress(f"{PURCHASES}{row}\n".encode())
     (tmp_path / "p.csv").unlink()
     assert f"/p.csv.gz:\n  {said}" in refusal(tmp_path, purchases=packed, end=".gz")
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("NULL::INT, TIMESTAMP '2025-06-01'", "no customer"),
+        ("1, NULL::TIMESTAMP", "a moment that is not spelled like"),
+        ("1, 20250601", "a moment that is not spelled like"),
+    ],
+)
+def test_bad_purchases_as_parquet_are_named_by_row(row: str, said: str, tmp_path: Path) -> None:
+    duckdb.execute(f"COPY (SELECT * FROM (VALUES ({row})) t(CustomerId, InvoiceDate)) TO '{tmp_path / 'rows.parquet'}'")
+    packed = (tmp_path / "rows.parquet").read_bytes()
+    assert f"/p.csv.parquet:\n  line 1: {said}" in refusal(tmp_path, purchases=packed, end=".parquet")
 
 
 def test_files_that_were_cut_off_or_are_none_are_refused(tmp_path: Path) -> None:

@@ -113,6 +113,15 @@ def test_parquet_files_of_several_types_keep_what_each_says(tmp_path: Path) -> N
     assert (found.purchases, found.strangers, found.sample) == (3, 1, ("02",))
 
 
+def test_a_number_is_not_the_customer_whose_reference_has_zeros_before_it(tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text("CustomerId,Email,Country\n007,amara@mail.example,Spain\n8,bo@mail.example,Spain\n")
+    bought = "SELECT unnest([7, 7, 8]) AS CustomerId, TIMESTAMP '2025-06-01' AS InvoiceDate"
+    duckdb.execute(f"COPY ({bought}) TO '{tmp_path / 'p.parquet'}'")
+    found = derive(INCIDENT, [str(tmp_path / "c.csv")], [str(tmp_path / "p.parquet")])
+    assert (found.purchases, found.strangers, found.their_purchases, found.sample) == (3, 1, 2, ("7",))
+    assert [matched.sample for matched in found.matched] == [("007",), ("8",)]
+
+
 def test_parquet_from_elsewhere_says_what_it_means(tmp_path: Path) -> None:
     (folder := tmp_path / "CustomerId=4").mkdir()  # the name of a folder is no column of ours
     when = "TIMESTAMPTZ '2025-04-30 22:00:00+00' AS InvoiceDate"  # the first moment that counts
