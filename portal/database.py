@@ -12,6 +12,7 @@ from sqlalchemy import (
     Dialect,
     FromClause,
     Insert,
+    Integer,
     MetaData,
     Select,
     Table,
@@ -19,7 +20,7 @@ from sqlalchemy import (
     bindparam,
     func,
     insert,
-    literal,
+    literal_column,
     select,
     true,
 )
@@ -33,6 +34,7 @@ from sqlalchemy.sql.dml import ReturningInsert, UpdateBase
 from portal import engines
 from portal.turns import Turn
 
+ONE = literal_column("1", Integer)
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 NAMES = {
     "ix": "ix_%(column_0_N_label)s",
@@ -174,7 +176,7 @@ def _addition(
     dialect: str, table: type[Base], names: tuple[str, ...], unless: tuple[Select[Any], ...]
 ) -> ReturningInsert[tuple[int]]:
     # Saying a statement anew costs as much as carrying it out.
-    return addition(dialect, table, names, unless).returning(literal(1))
+    return addition(dialect, table, names, unless).returning(ONE)
 
 
 def is_outage(error: BaseException) -> bool:

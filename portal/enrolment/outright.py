@@ -4,13 +4,13 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Uuid, bindparam, func, literal, select, update
+from sqlalchemy import BigInteger, Uuid, bindparam, func, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 from portal.audit import trail
 from portal.audit.events import Event
-from portal.database import addition, as_new
+from portal.database import ONE, addition, as_new
 from portal.enrolment import grants
 from portal.enrolment.codes import Code
 from portal.enrolment.grants import Grant
@@ -30,7 +30,7 @@ def _said() -> ReturningInsert[tuple[int]]:
     given = adding.returning(Grant.id).cte("given")
     chosen = select(free.c.code).where(select(given.c.id).exists()).scalar_subquery()
     taking = update(Code).where(Code.id == chosen).values(grant_id=bindparam("new_id", type_=Uuid()))
-    return trail.recording(taking.returning(Code.id).cte("taken")).returning(literal(1))
+    return trail.recording(taking.returning(Code.id).cte("taken")).returning(ONE)
 
 
 GIVING = _said()
