@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit import trail
 from portal.audit.events import Event
-from portal.database import inserted
+from portal.database import Database, inserted
 from portal.enrolment import codes, grants, outright, pools, taking
 from portal.enrolment.grants import Grant, Person
 from portal.sealing import KeyRing
@@ -33,12 +33,20 @@ class Wish:
     actor: str = CUSTOMER
 
 
+def give(database: Database, wish: Wish, *, day: date, now: datetime) -> Grant | None:
+    """The person's new grant with its code, by one statement; None where the database or the case asks for several."""
+    if database.is_sqlite:
+        return None
+    values = _values(wish, now)
+    about = _about(values["id"], wish.offer, wish.actor, now)
+    with database.say() as line:
+        given = outright.give(line, wish.person.indexes, values, about, day=day)
+    return Grant(**values) if given else None
+
+
 def claim(session: Session, wish: Wish, *, day: date, now: datetime) -> Grant:
     """The person's grant, with a new code if there was none; raises PoolEmpty if none is free or others wait."""
     values = _values(wish, now)
-    about = _about(values["id"], wish.offer, wish.actor, now)
-    if outright.give(session, wish.person.indexes, values, about, day=day):
-        return Grant(**values)
     pools.in_line(session, wish.offer, beside_others=True)
     if not _open(session, wish.person, values):
         if found := grants.find(session, wish.person):
@@ -46,7 +54,7 @@ def claim(session: Session, wish: Wish, *, day: date, now: datetime) -> Grant:
         raise PoolEmpty
     if not taking.take(session, wish.offer, day, values["id"]):
         raise PoolEmpty
-    trail.record(session, Event.CODE_GRANTED, **about)
+    trail.record(session, Event.CODE_GRANTED, **_about(values["id"], wish.offer, wish.actor, now))
     return Grant(**values)
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import BigInteger, Uuid, bindparam, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.engine import Connection
 from sqlalchemy.sql.dml import ReturningInsert
 
 from portal.audit import trail
@@ -37,12 +37,10 @@ GIVING = _said()
 
 
 def give(
-    session: Session, indexes: Collection[bytes], values: Mapping[str, Any], about: Mapping[str, Any], *, day: date
+    line: Connection, indexes: Collection[bytes], values: Mapping[str, Any], about: Mapping[str, Any], *, day: date
 ) -> bool:
     """Add this grant with the next free code; False where it must be asked for step by step, and nothing was done."""
-    if session.get_bind().dialect.name != "postgresql":
-        return False
     said = trail.said(Event.CODE_GRANTED, **about)
     where = {"line": number_of(line_of(values["offer"])), "offer": values["offer"], "day": day, "indexes": indexes}
     asked = where | as_new(values) | {f"said_{name}": value for name, value in said.items()}
-    return session.connection().execute(GIVING, asked).first() is not None
+    return line.execute(GIVING, asked).first() is not None

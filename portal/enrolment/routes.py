@@ -88,10 +88,12 @@ def _reveal(visit: Visit) -> ResponseReturnValue:
 def _give(visit: Visit, stands: Standing, act: Act) -> tuple[Standing, Shown | None]:
     """How the visitor stands after this, and the code with its last day if there is one."""
     held, now, by = ground(), ground().clock(), actor_of(visit)
+    day = today(current_incident(), now)
+    wish = Wish(stands.person, stands.offer_id, speaking_origin(), str(get_locale()), by)
+    given = stands.grant or giving.give(held.database, wish, day=day, now=now)
     with held.database.write() as session:
         if stands.grant is None:
-            wish = Wish(stands.person, stands.offer_id, speaking_origin(), str(get_locale()), by)
-            stands = stands.with_grant(session, act(session, wish, day=today(current_incident(), now), now=now))
+            stands = stands.with_grant(session, given or act(session, wish, day=day, now=now))
         if stands.grant is None or stands.state == WAITING:
             return stands, None
         return stands, giving.reveal(session, held.keys, stands.grant, by=by, now=now)

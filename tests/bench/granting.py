@@ -39,8 +39,10 @@ def _grant(database: Database, keys: KeyRing, name: str, until: float) -> int:
     while time.monotonic() < until:
         person = grants.person_at(keys, f"{name}.{done}.{os.getpid()}@mail.example")
         now = datetime.now(UTC)
-        with database.write() as session:
-            giving.claim(session, Wish(person, OFFER, ORIGIN, "en"), day=now.date(), now=now)
+        wish, moment = Wish(person, OFFER, ORIGIN, "en"), {"day": now.date(), "now": now}
+        if not giving.give(database, wish, **moment):
+            with database.write() as session:
+                giving.claim(session, wish, **moment)
         done += 1
     return done
 
