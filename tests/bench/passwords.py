@@ -17,7 +17,7 @@ from tests.bench.scale import shortened
 from tests.bench.table import Row
 from tests.servers.postgresql import Postgresql
 
-ROUNDS, SETS, WAITING, CROWD = shortened(3, 1), 40, 12, 64
+ROUNDS, SETS, WAITING, CROWD = shortened(5, 1), 40, 12, 64
 SECONDS = 4.0
 PROFILE = "full"
 PROBES_A_SECOND = 50
