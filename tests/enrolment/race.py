@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from shutil import copytree
 from urllib.parse import urlencode, urlsplit
@@ -23,6 +24,7 @@ from tests.servers.ground import EXAMPLE
 from tests.visitor import Answer, token_on
 
 FAR = "2099-12-31"
+HOSTS = count()  # each guest comes from a host of their own, whose requests are limited
 SECONDS = 30
 TRIES = 3  # a busy machine may keep one of 64 writers waiting too long for SQLite
 OURS = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded"}
@@ -75,7 +77,7 @@ def let_in(database: Database, keys: KeyRing, people: Sequence[Person], origins:
     """Open a visit for each of them, and read the page with the button."""
     guests = []
     with database.write() as session:
-        for number, person in enumerate(people):
+        for number, person in zip(HOSTS, people, strict=False):
             request = links.new_request(
                 keys, address=person.address, cookie="x", origin=origins[0], locale="en",
                 browser="", host="h", network="n", now=now(),
