@@ -7,14 +7,16 @@ from datetime import UTC, date, datetime
 from sqlalchemy import func, select
 
 from portal.database import Database
-from portal.enrolment import importing
+from portal.enrolment import giving, importing
 from portal.enrolment.codes import Code
+from portal.enrolment.giving import Wish
 from portal.enrolment.grants import Grant
 from portal.enrolment.importing import CodeFile
 from portal.enrolment.pools import Pool
 from portal.incident.file import Incident
 from portal.sealing import KeyRing
 from tests.cast import ALL, Account, Person
+from tests.servers.ground import MORNING
 from tests.visitor import Answer, Visitor, token_on
 
 SHOWN = re.compile(r'id="code">([^<]+)<')
@@ -35,6 +37,14 @@ def stock_up(
     file = CodeFile({code: line for line, code in enumerate(codes, 2)}, digest=f"{hash((*codes, offer)) % 2**200:064x}")
     with database.write() as session:
         importing.load(session, keys, file, offer=offer, expires=expires, now=LOADED, loaded_by="operator")
+
+
+def had(database: Database, wish: Wish) -> Grant:
+    """What the person gets, in the way that the page asks for it."""
+    if given := giving.give(database, wish, day=LAST_DAY, now=MORNING):
+        return given
+    with database.write() as session:
+        return giving.claim(session, wish, day=LAST_DAY, now=MORNING)
 
 
 def crowd(count: int, begins: str = "guest") -> list[Person]:

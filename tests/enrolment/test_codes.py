@@ -14,7 +14,7 @@ from portal.sealing import KeyRing
 from portal.tokens import fresh_id
 from tests.cast import AMARA, settle
 from tests.enrolment import bench
-from tests.enrolment.bench import code_on, reveal, some_codes, stock_up
+from tests.enrolment.bench import code_on, had, reveal, some_codes, stock_up
 from tests.requirements import requirement
 from tests.servers.app import Newcomer
 from tests.servers.ground import MORNING, StillClock
@@ -80,18 +80,16 @@ def test_a_person_stays_the_same_while_keys_are_changed(database: Database, keys
     rings = [keys, KeyRing({**keys.masters, 2: b"k" * 32}, 2)]
     for ring in rings:
         wish = Wish(grants.person_at(ring, AMARA.address), "monitoring", "http://localhost", "en")
-        with database.write() as session:
-            claim(session, wish, day=MORNING.date(), now=MORNING)
+        had(database, wish)
     assert bench.count(database, Grant) == len(bench.given(database)) == 1
 
 
 @requirement("COD-02")
 def test_no_code_goes_to_two_and_nobody_gets_two(database: Database, keys: KeyRing) -> None:
     stock_up(database, keys, some_codes(MANY))
-    with database.write() as session:
-        for number in range(MANY):
-            person = grants.person_at(keys, f"guest{number}@mail.example")
-            claim(session, Wish(person, "monitoring", "http://localhost", "en"), day=MORNING.date(), now=MORNING)
+    for number in range(MANY):
+        person = grants.person_at(keys, f"guest{number}@mail.example")
+        had(database, Wish(person, "monitoring", "http://localhost", "en"))
     with database.read() as session:
         taken, people = session.execute(
             select(func.count(), func.count(Code.grant_id.distinct())).select_from(Code)

@@ -13,13 +13,12 @@ from portal.approvals.proposals import Proposal
 from portal.database import Database
 from portal.enrolment import grants, pools, resuming, taking
 from portal.enrolment.codes import Code
-from portal.enrolment.giving import PoolEmpty, Wish, claim, give
-from portal.enrolment.grants import Grant
+from portal.enrolment.giving import PoolEmpty, Wish
 from portal.enrolment.opening import Opening
 from portal.enrolment.pools import Pool
 from portal.sealing import KeyRing
 from tests.enrolment import bench
-from tests.enrolment.bench import LAST_DAY, some_codes, stock_up
+from tests.enrolment.bench import LAST_DAY, had, some_codes, stock_up
 from tests.requirements import requirement
 from tests.servers.ground import MORNING
 
@@ -38,14 +37,6 @@ def said(database: Database) -> Iterator[list[str]]:
     event.listen(database.engine, "before_cursor_execute", hear)
     yield heard
     event.remove(database.engine, "before_cursor_execute", hear)
-
-
-def had(database: Database, wish: Wish) -> Grant:
-    """What the person gets, as the page does it."""
-    if given := give(database, wish, day=LAST_DAY, now=MORNING):
-        return given
-    with database.write() as session:
-        return claim(session, wish, day=LAST_DAY, now=MORNING)
 
 
 def ask(database: Database, keys: KeyRing, name: str) -> Code:
