@@ -97,9 +97,10 @@ class Front:
             "UPSTREAM": f"127.0.0.1:{self.upstream}",
             "CERTIFICATES": str(self.folder),
         }
-        site = Template(TEMPLATE.read_text()).safe_substitute(words)
+        site = TEMPLATE.read_text()
         for usual, ours in ((" 80", f" {self.plain_port}"), (" 443", f" {self.port}")):
             site = site.replace(f"listen{usual}", f"listen{ours}").replace(f":{usual.strip()}", f":{ours.strip()}")
+        site = Template(site).safe_substitute(words)
         (self.folder / "site.conf").write_text(re.sub("/var/(?:cache|log)/nginx", str(self.folder), site))
         whose = "user root;" if Path("/etc/shadow").stat().st_uid == self.folder.stat().st_uid else ""
         (self.folder / "nginx.conf").write_text(Template(MAIN).substitute(folder=self.folder, user=whose))
