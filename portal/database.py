@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import cache
+from itertools import count
+from time import sleep
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -84,6 +86,7 @@ class Database:
         alone: dict[str, Any] = {"begin": ""} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._looking = self.engine.execution_options(**alone)
         self._turn = Turn()
+        self._rests = count(1)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -112,6 +115,14 @@ class Database:
         else:
             with self.look() as line:
                 yield line
+
+    def rest(self) -> None:
+        """Between the transactions of a long work: let whoever waits for SQLite's writer go, and shorten its log."""
+        if self.is_sqlite:
+            sleep(engines.GAP_SECONDS)
+            if next(self._rests) % engines.WORKS_LOGGED == 0:
+                with self.look() as line:
+                    engines.shorten_log(line)
 
     def close(self) -> None:
         """Give every connection back."""

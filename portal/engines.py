@@ -17,6 +17,12 @@ STATEMENT_SECONDS = 3
 # SQLite has one writer: the others wait so long.
 LOCKED_SECONDS = 3
 LOOK_SECONDS = 0.002
+# A long work rests so long between its transactions, or those who look would meet its next one again and again.
+GAP_SECONDS = 2 * LOOK_SECONDS
+# A long work empties the log after so many: each page is written to the file once then, however often it changed.
+WORKS_LOGGED = 5
+# Pages of 4 KB in the log beyond which whoever commits brings them to the file: more than a long work leaves there.
+LOGGED = 20_000
 # A connection that rested longer is asked whether it still lives; one in use costs no further question.
 REST_SECONDS = 1
 # The connection that was given back last is taken first, so that the others may rest.
@@ -66,8 +72,22 @@ def _sqlite(url: str) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     # FULL: an answer or a grant that we acknowledged must survive a power cut.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"wal_autocheckpoint={LOGGED}"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def shorten_log(line: Connection) -> None:
+    """Bring SQLite's log to the file, and let the next writer begin the log anew.
+
+    By themselves commits do the first without the second while others write, and then the log grows without end.
+    """
+    line.exec_driver_sql("PRAGMA busy_timeout=0")  # nobody waits for us; where somebody reads, the next time will do
+    try:
+        # The first takes long and stops nobody; the second stops all writers, and has nothing left to do.
+        for how in ("PASSIVE", "RESTART"):
+            line.exec_driver_sql(f"PRAGMA wal_checkpoint({how})").all()
+    finally:
+        line.exec_driver_sql(f"PRAGMA busy_timeout={1000 * LOCKED_SECONDS}")
 
 
 def _begin_sqlite(connection: Connection) -> None:

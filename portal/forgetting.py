@@ -51,3 +51,4 @@ def _forgotten(held: Ground, rule: Rule, now: datetime) -> int:
         if not count:
             return total
         total += count
+        held.database.rest()

@@ -15,8 +15,6 @@ Shape = Callable[[Sequence[object]], Poured]
 
 # What one transaction touches fits in, so that each page of SQLite is written once and not read again.
 ROOM_KB = 24_000
-# So many pages are brought from the log to the file at once; each costs one write, however often it changed.
-LOGGED = 4_000
 
 ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 SPELLINGS: dict[type, Callable[[Any], str]] = {
@@ -47,8 +45,7 @@ def shape_for(*, is_sqlite: bool) -> Shape:
 def make_room(session: Session) -> None:
     """Let this connection remember more of SQLite's pages than a web page needs."""
     if session.get_bind().dialect.name == "sqlite":
-        for pragma in (f"cache_size=-{ROOM_KB}", f"wal_autocheckpoint={LOGGED}"):
-            session.connection().exec_driver_sql(f"PRAGMA {pragma}")
+        session.connection().exec_driver_sql(f"PRAGMA cache_size=-{ROOM_KB}")
 
 
 def pour(session: Session, table: type[Base], columns: Sequence[str], rows: Sequence[Poured]) -> None:

@@ -47,14 +47,11 @@ class Known:
     at_home: bool
 
 
-def write(session: Session, draft: Draft, sealed: Sealed, *, first: bool = False) -> tuple[Draft, Written]:
-    """Bring a piece into the draft, which is further then; raises DraftLost if it is not ours any more.
-
-    Where no list came before, there is `first` nobody to look up.
-    """
+def write(session: Session, draft: Draft, sealed: Sealed) -> tuple[Draft, Written]:
+    """Bring a piece into the draft, which is further then; raises DraftLost if it is not ours any more."""
     make_room(session)
     draft = drafts.advance(session, draft, len(sealed.answers))
-    known = {} if first else _known(session, sealed)
+    known = _known(session, sealed)
     changed = {place: one.account for place, one in known.items() if one.answer != sealed.answers[place]}
     new = [place for place in range(len(sealed.answers)) if place not in known]
     _close(session, draft.number, changed.values())

@@ -1,6 +1,7 @@
 """`flask cohort`: load a customer list into a new revision, propose it, look at one, remove a draft."""
 
 from pathlib import Path
+from tempfile import gettempdir
 
 import click
 from flask.cli import AppGroup
@@ -17,7 +18,7 @@ from portal.cohort.exports import ExportRefused
 from portal.cohort.faults import ListRefused
 from portal.cohort.loading import Loader
 from portal.cohort.proposals import NotWhole
-from portal.cohort.roster import ListChanged, Roster
+from portal.cohort.roster import Roster
 from portal.cohort.rules import WAREHOUSES, NoPurchases, Rules
 from portal.cohort.screen import count, print_explanation, print_tally, progress_bar
 from portal.database import is_outage
@@ -42,6 +43,8 @@ def load(file: Path, for_real: bool, expect_rows: int | None) -> None:
         raise click.ClickException(
             f"The list is refused whole; nothing was changed. {count(total, 'fault')}:{refusal}"
         ) from None
+    except OSError as error:
+        raise click.ClickException(sentences.NO_FOLDER.format(gettempdir(), error.strerror)) from None
     print_tally(checked.tally)
     if for_real:
         _load(checked)
@@ -138,8 +141,6 @@ def _load(checked: Roster) -> None:
         raise click.ClickException(sentences.STANDS) from None
     except DraftLost:
         raise click.ClickException(sentences.LOST) from None
-    except ListChanged:
-        raise click.ClickException(sentences.CHANGED) from None
     except KeyboardInterrupt:
         raise click.ClickException(sentences.INTERRUPTED) from None
     except DBAPIError as error:

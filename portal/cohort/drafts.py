@@ -117,7 +117,7 @@ def discard(database: Database, now: datetime, actor: str) -> int | None:
     if number is None:
         return None
     while _undo_slice(database, number):
-        pass
+        database.rest()
     with database.write() as session:
         session.execute(delete(Revision).where(Revision.number == number, Revision.state == DRAFT))
         _note(session, Event.REVISION_DISCARDED, number, now, actor)

@@ -1,6 +1,5 @@
 """An entry: what one row of a customer list says about one account, in the words of the incident file."""
 
-from dataclasses import dataclass
 from typing import NamedTuple, get_args
 
 from portal.cohort.lists import Row
@@ -22,8 +21,7 @@ class EntryRefused(Exception):
         super().__init__("; ".join(reasons))
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """What an account is to be told; the categories sorted and joined by commas, as they are kept."""
 
     result: str
@@ -43,13 +41,9 @@ class Kind(NamedTuple):
 class Entry(NamedTuple):
     """One account, and what it is to be told."""
 
-    brand: str
+    kind: Kind
     reference: str
     address: Address
-    country: str | None
-    locale: str | None
-    flags: frozenset[str]
-    answer: Answer
 
 
 class EntryReader:
@@ -70,7 +64,7 @@ class EntryReader:
         kind, reference, address = self._kind(row), self._reference(row), self._address(row)
         if self._reasons or address is None:
             raise EntryRefused(self._reasons)
-        return Entry(kind.brand, reference, address, kind.country, kind.locale, kind.flags, kind.answer)
+        return Entry(kind, reference, address)
 
     def _kind(self, row: Row) -> Kind:
         """What these cells said before; only what is sound is remembered."""

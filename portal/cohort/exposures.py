@@ -2,12 +2,14 @@
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.database import Base
 from portal.identity.customers import Customer
 from portal.incident.revisions import Revision
+
+IS_CLOSED = text("until_revision IS NOT NULL")
 
 
 class Exposure(Base):
@@ -20,7 +22,7 @@ class Exposure(Base):
         CheckConstraint("(result = 'AFFECTED') = (categories <> '')", name="categories"),
         UniqueConstraint("customer_id", "from_revision"),
         Index("ix_exposure_from_revision", "from_revision", "customer_id"),
-        Index("ix_exposure_until_revision", "until_revision"),
+        Index("ix_exposure_until_revision", "until_revision", sqlite_where=IS_CLOSED, postgresql_where=IS_CLOSED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -3,6 +3,7 @@
 import csv
 import gzip
 from codecs import BOM_UTF8
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -23,11 +24,10 @@ Row = dict[str, str]
 
 @dataclass(frozen=True)
 class Piece:
-    """Whole records of a list as they stand in the file: the line where they begin, their bytes, how many."""
+    """Whole records of a list as they stand in the file: the line where they begin, and their bytes."""
 
     line: int
     raw: bytes
-    records: int
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class CustomerList:
     def header(self) -> list[str]:
         """The names of all columns; raises ListRefused if one that we want is not there."""
         with _opened(self._path) as file:
-            piece = next(_cut(file, 1), Piece(1, b"", 0))
+            piece = next(_cut(file, 1), Piece(1, b""))
         _, header = next(_records(piece, self.faults), (1, []))
         self._check_header(header)
         self.faults.refuse_if_any()
@@ -129,25 +129,22 @@ def _cut(file: BinaryIO, *sizes: int) -> Iterator[Piece]:
     tape, line = _Tape(file), 1
     reader = csv.reader(tape, strict=True)
     for turn in range(2**62):
-        records = _skip(reader, tape, sizes[min(turn, len(sizes) - 1)])
+        _skip(reader, tape, sizes[min(turn, len(sizes) - 1)])
         if not tape.held:
             return
-        yield Piece(line, b"".join(tape.held), records)
+        yield Piece(line, b"".join(tape.held))
         line += len(tape.held)
         tape.held.clear()
 
 
-def _skip(reader: Iterator[list[str]], tape: _Tape, size: int) -> int:
-    """Go so many records further, fewer at the end or where many lines are broken; how many were sound."""
-    sound = 0
-    while len(tape.held) < size:
+def _skip(reader: Iterator[list[str]], tape: _Tape, size: int) -> None:
+    """Go so many records further, fewer at the end or where many lines are broken."""
+    while (left := size - len(tape.held)) > 0:
         try:
-            for _ in islice(reader, size - sound):
-                sound += 1
+            deque(islice(reader, left), maxlen=0)
             break
         except csv.Error:
             pass  # whoever reads the piece tells of it
-    return sound
 
 
 def _records(piece: Piece, faults: Faults) -> Iterator[tuple[int, list[str]]]:

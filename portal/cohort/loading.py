@@ -3,14 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy.exc import IntegrityError
-
 from portal import crew
 from portal.clock import Clock
 from portal.cohort import batches, contents, drafts
 from portal.cohort.batches import Written
 from portal.cohort.drafts import Draft
-from portal.cohort.roster import ListChanged, Roster
+from portal.cohort.roster import Roster
 from portal.cohort.sealed import Sealing
 from portal.database import Database
 from portal.incident.file import Incident
@@ -38,7 +36,7 @@ class Loader:
 
         A load of this list that was interrupted goes on, and `progress` hears first how far it had come.
         With `keep` it stays a draft that is whole, for somebody else to agree to.
-        Raises DraftStands, DraftLost or ListChanged; then no answer has changed.
+        Raises DraftStands or DraftLost; then no answer has changed.
         """
         with self.database.write() as session:
             draft = drafts.start(
@@ -49,11 +47,7 @@ class Loader:
                 now=self.clock(),
                 started_by=self.operator,
             )
-        try:
-            draft, written = self._fill(draft, roster, progress)
-        except (ListChanged, IntegrityError):  # an account that is there twice was not when the list was checked
-            drafts.discard(self.database, self.clock(), self.operator)
-            raise ListChanged from None
+        draft, written = self._fill(draft, roster, progress)
         held = contents.of_draft(self.database, draft.number) if keep else None
         with self.database.write() as session:
             if held:
@@ -65,15 +59,16 @@ class Loader:
     def _fill(self, draft: Draft, roster: Roster, progress: Progress) -> tuple[Draft, Written]:
         written, processes = Written(before=draft.loaded), self.processes
         if processes is None:
-            processes = crew.size_for(roster.path.stat().st_size)
-        sealing = Sealing(roster.columns, self.incident, self.keys, draft.number, self.database.is_sqlite)
+            processes = crew.size_for(roster.spool.size)
         if draft.loaded:
             progress(draft.loaded)
         with self.database.read() as session:
             first = batches.is_first(session, draft)
-        for sealed in crew.worked(sealing, roster.pieces(draft.loaded), processes):
+        sealing = Sealing(self.keys, draft.number, self.database.is_sqlite, first)
+        for sealed in crew.worked(sealing, roster.spool.sheets(draft.loaded), processes):
             with self.database.write() as session:
-                draft, done = batches.write(session, draft, sealed, first=first)
+                draft, done = batches.write(session, draft, sealed)
             written += done
             progress(len(sealed.answers))
+            self.database.rest()
         return draft, written

@@ -12,46 +12,33 @@ from portal.cohort.entries import Entry, EntryReader, EntryRefused
 from portal.cohort.faults import Faults, ListRefused
 from portal.cohort.lists import Columns, CustomerList, Piece
 from portal.cohort.repeats import Marks, Seen
+from portal.cohort.spool import Sheet, Spool
 from portal.cohort.tally import Tally
 from portal.incident.file import Incident
 
 CUT_OFF = (EOFError, BadGzipFile, zlib.error)
 
 
-class ListChanged(Exception):
-    """The file is not the one that was checked a moment ago."""
-
-
 @dataclass(frozen=True)
 class Roster:
-    """A sound list: where it lies, its columns, the SHA-256 of its bytes, and what it says."""
+    """A sound list: the SHA-256 of its bytes, what it says counted, and all that it says."""
 
-    path: Path
-    columns: Columns
     digest: str
     tally: Tally
+    spool: Spool = field(compare=False)
 
     @property
     def accounts(self) -> int:
         """How many accounts it lists."""
         return self.tally.accounts
 
-    def pieces(self, after: int) -> Iterator[Piece]:
-        """Its pieces once more, without those of so many accounts; raises ListChanged if it is another by now."""
-        file = CustomerList(self.path, tuple(self.columns.places))
-        for piece in file.pieces():
-            after -= piece.records
-            if after < 0:
-                yield piece
-        if file.digest != self.digest:
-            raise ListChanged
-
 
 @dataclass
 class Found:
-    """What one piece of a list says."""
+    """What one piece of a list says, and the sheet that says it again."""
 
     marks: Marks
+    sheet: bytes = b""
     tally: Tally = field(default_factory=Tally)
     faults: Faults = field(default_factory=Faults)
 
@@ -66,21 +53,23 @@ class Checking:
 
     def __call__(self, piece: Piece) -> Found:
         """Everything that is right and wrong with a piece by itself."""
-        found = Found(Marks(self.salt))
-        for line, entry in entries(self.columns, self.incident, piece, found.faults):
-            found.tally.add(entry.brand, entry.country, entry.answer.result, entry.answer.categories)
-            found.marks.add(line, entry.brand, entry.reference)
+        found, sheet = Found(Marks(self.salt)), Sheet()
+        for line, entry in _entries(self.columns, self.incident, piece, found.faults):
+            sheet.add(entry)
+            found.marks.add(line, entry.kind.brand, entry.reference)
+        for kind, accounts in sheet.counted():
+            found.tally.add(kind.brand, kind.country, *kind.answer, accounts)
+        found.sheet = sheet.packed()
         return found
 
 
 def inspect(path: Path, incident: Incident, expected: int | None = None, processes: int | None = None) -> Roster:
-    """Pass one: read everything, change nothing; raises ListRefused with what is wrong, line by line."""
-    file = CustomerList(path, incident.mapping.columns)
+    """Read everything, change nothing; raises ListRefused with what is wrong, line by line."""
+    file, spool = CustomerList(path, incident.mapping.columns), Spool()
     if processes is None:
         processes = crew.size_for(path.stat().st_size)
     try:
-        columns = file.columns()
-        tally = _checked(file, Checking(columns, incident), processes)
+        tally = _checked(file, Checking(file.columns(), incident), processes, spool)
     except CUT_OFF:
         file.faults.add(file.line + 1, "the packed file is damaged, or was cut off")
         raise ListRefused(file.faults) from None
@@ -89,22 +78,23 @@ def inspect(path: Path, incident: Incident, expected: int | None = None, process
     if not file.faults.total and expected not in (None, tally.accounts):
         file.faults.add(file.line, f"{tally.accounts:,} rows where {expected:,} are expected")
     file.faults.refuse_if_any()
-    return Roster(path, columns, file.digest, tally)
+    return Roster(file.digest, tally, spool)
 
 
-def _checked(file: CustomerList, checking: Checking, processes: int) -> Tally:
+def _checked(file: CustomerList, checking: Checking, processes: int, spool: Spool) -> Tally:
     tally = Tally()
     with Seen() as seen:
         for found in crew.worked(checking, file.pieces(), processes):
             tally.join(found.tally)
             file.faults.join(found.faults)
             seen.note(found.marks)
+            spool.add(found.sheet, found.tally.accounts)
         for line, first in seen.repeats():
             file.faults.add(line, f"the same brand and reference as in line {first}")
     return tally
 
 
-def entries(columns: Columns, incident: Incident, piece: Piece, faults: Faults) -> Iterator[tuple[int, Entry]]:
+def _entries(columns: Columns, incident: Incident, piece: Piece, faults: Faults) -> Iterator[tuple[int, Entry]]:
     """The entries of a piece, each with its line; what is wrong goes to `faults`."""
     reader = EntryReader(incident)
     for line, row in columns.rows(piece, faults):

@@ -2,14 +2,10 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from uuid import UUID
 
-from portal.cohort.entries import Answer, Entry
-from portal.cohort.faults import Faults
-from portal.cohort.lists import Columns, Piece
-from portal.cohort.roster import ListChanged, entries
+from portal.cohort.entries import Answer, Kind
+from portal.cohort.spool import unpacked
 from portal.identity.customers import ADDRESS, ADDRESS_INDEX, REFERENCE, REFERENCE_INDEX
-from portal.incident.file import Incident
 from portal.pouring import Poured, shape_for
 from portal.sealing import KeyRing
 from portal.tokens import fresh_id
@@ -28,7 +24,7 @@ Place = tuple[int, bytes]  # which account of the piece, and the index of its ad
 class Sealed:
     """Rows for accounts that turn out to be new, the answers of all, and by which names we may know them already.
 
-    `names` are indexes of references by brand and key, each with its place.
+    `names` are indexes of references by brand and key, each with its place; none where nobody can be known.
     """
 
     customers: list[Poured] = field(default_factory=list)
@@ -39,34 +35,31 @@ class Sealed:
 
 @dataclass(frozen=True)
 class Sealing:
-    """Seals the pieces of one list for one draft, in whichever process."""
+    """Seals the sheets of one list for one draft, in whichever process; where it is the `first`, nobody is known."""
 
-    columns: Columns
-    incident: Incident
     keys: KeyRing
     number: int
     is_sqlite: bool
+    first: bool
 
-    def __call__(self, piece: Piece) -> Sealed:
-        """The piece, sealed; raises ListChanged where it is not sound any more."""
-        faults, sealed, shaped = Faults(), Sealed(), shape_for(is_sqlite=self.is_sqlite)
-        for _, entry in entries(self.columns, self.incident, piece, faults):
-            account, answer = fresh_id(), entry.answer
-            for key_id in self.keys.masters:
-                name = self.keys.mac(REFERENCE_INDEX, entry.brand, entry.reference, key_id=key_id)
-                home = self.keys.mac(ADDRESS_INDEX, entry.address.canonical, key_id=key_id)
-                sealed.names[entry.brand, key_id][name] = (len(sealed.answers), home)
+    def __call__(self, sheet: bytes) -> Sealed:
+        """The sheet, sealed, and indexed under every key that somebody may be known by."""
+        sealed, shaped, (kinds, rows) = Sealed(), shape_for(is_sqlite=self.is_sqlite), unpacked(sheet)
+        tails = [self._tail(kind) for kind in kinds]
+        for place, reference, stored, canonical in rows:
+            kind, account = kinds[place], fresh_id()
+            for key_id in (self.keys.current,) if self.first else self.keys.masters:
+                name = self.keys.mac(REFERENCE_INDEX, kind.brand, reference, key_id=key_id)
+                home = self.keys.mac(ADDRESS_INDEX, canonical, key_id=key_id)
+                if not self.first:
+                    sealed.names[kind.brand, key_id][name] = (len(sealed.answers), home)
                 if key_id == self.keys.current:
-                    sealed.customers.append(shaped(self._row(account, entry, name, home)))
-            sealed.exposures.append(shaped((account, self.number, answer.result, answer.categories)))
-            sealed.answers.append(answer)
-        if faults.total:
-            raise ListChanged
+                    named = (name, self.keys.seal(REFERENCE, account, reference))
+                    mailed = (home, self.keys.seal(ADDRESS, account, stored))
+                    sealed.customers.append(shaped((account, kind.brand, key_id, *named, *mailed, *tails[place])))
+            sealed.exposures.append(shaped((account, self.number, *kind.answer)))
+            sealed.answers.append(kind.answer)
         return sealed
 
-    def _row(self, account: UUID, entry: Entry, name: bytes, home: bytes) -> tuple[object, ...]:
-        reference = self.keys.seal(REFERENCE, account, entry.reference)
-        address = self.keys.seal(ADDRESS, account, entry.address.stored)
-        indexed = (account, entry.brand, self.keys.current, name, reference, home, address)
-        flags = (flag in entry.flags for flag in FLAGS)
-        return (*indexed, 1, entry.locale, entry.country, *flags, self.number)
+    def _tail(self, kind: Kind) -> tuple[object, ...]:
+        return (1, kind.locale, kind.country, *(flag in kind.flags for flag in FLAGS), self.number)

@@ -10,10 +10,13 @@ INTERRUPTED = (
     "The load was interrupted. No answer has changed.\n"
     "Load the same list again to go on, or remove the draft with `flask cohort discard`."
 )
-CHANGED = "The file was changed while it was being read. No answer has changed; load it again."
 NOT_WHOLE = (
     "The draft is not whole: it is still being loaded, or was interrupted or changed. Nothing was changed.\n"
     "If no load is running, remove it with `flask cohort discard`, then load again."
+)
+NO_FOLDER = (
+    "What the list says could not be kept while it is checked: {1}. Nothing was changed.\n"
+    "It needs as much room as the list, unpacked, in {0}; name another folder in TMPDIR."
 )
 OUTAGE = (
     "The database did not answer. No answer has changed.\n"

@@ -133,6 +133,7 @@ def _walk(label: str, next_step: Callable[[Session, Any], Step | None]) -> tuple
             return done, broken
         after, done, broken = step.last, done + step.done, broken + step.broken
         click.echo(f"{label}: {done:,}", err=True)
+        ground().database.rest()
 
 
 def _record(kind: Event, number: int) -> None:

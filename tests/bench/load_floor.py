@@ -27,18 +27,19 @@ def main(url: str, keys: str, listed: str) -> None:
     ring, reader = KeyRing.read(Path(keys)), EntryReader(file.read(EXAMPLE))
     with Path(listed).open(newline="", encoding="utf-8") as source:
         entries = (reader.read(row) for row in csv.DictReader(source))
-        rows = ((*_customer(ring, entry), entry.answer) for entry in entries)
+        rows = ((*_customer(ring, entry), entry.kind.answer) for entry in entries)
         (_sqlite if url.startswith("sqlite") else _postgresql)(url, rows)
 
 
 def _customer(keys: KeyRing, entry: Entry) -> tuple[Any, ...]:
     account = fresh_id()
-    name = keys.mac(REFERENCE_INDEX, entry.brand, entry.reference)
+    kind = entry.kind
+    name = keys.mac(REFERENCE_INDEX, kind.brand, entry.reference)
     reference = keys.seal(REFERENCE, account, entry.reference)
     home = keys.mac(ADDRESS_INDEX, entry.address.canonical)
     address = keys.seal(ADDRESS, account, entry.address.stored)
-    flags = (flag in entry.flags for flag in FLAGS)
-    return account, entry.brand, 1, name, reference, home, address, 1, entry.locale, entry.country, *flags, 1
+    flags = (flag in kind.flags for flag in FLAGS)
+    return account, kind.brand, 1, name, reference, home, address, 1, kind.locale, kind.country, *flags, 1
 
 
 def _sqlite(url: str, rows: Iterator[tuple[Any, ...]]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
 
 from portal.database import Database
 from tests.bench import loads, wire
@@ -14,6 +15,7 @@ from tests.bench.table import Row
 from tests.servers.postgresql import Postgresql
 
 FEW, MANY = shortened(100_000, 50_000), shortened(500_000, 60_000)
+MORE_TURNS = shortened(2, 0)
 VISITORS = shortened(500, 50)
 TURNS = count()
 
@@ -24,7 +26,7 @@ def measure(postgresql: Postgresql) -> Iterator[Row]:
         with place(engine, postgresql) as (here, database):
             listed = loads.written(here, MANY)
             floor, ours = loads.floor(here, listed), loads.loaded(here, listed)
-            yield rate(engine, MANY, ours, floor)
+            yield rate(engine, MANY, *_best(engine, postgresql, listed, ours, floor))
             served, again = here.web(), loads.written(here, MANY, seed=2)
             with Asking(served.port, database, loads.visitors(database, here.keys, MANY, VISITORS)) as asking:
                 loads.loaded(here, again)
@@ -33,6 +35,16 @@ def measure(postgresql: Postgresql) -> Iterator[Row]:
                 yield memory(engine, (FEW, loads.loaded(small, loads.written(small, FEW))), (MANY, ours))
                 crowds = ((here, database, served, MANY), (small, few, small.web(), FEW))
                 yield page(engine, *crowds)
+
+
+def _best(engine: str, postgresql: Postgresql, listed: Path, *first: Loaded) -> list[Loaded]:
+    """The quicker ones of several turns of both, because each takes long enough for the machine to change its pace."""
+    best = list(first)
+    for _ in range(MORE_TURNS):
+        with place(engine, postgresql, name="again") as (here, _):
+            again = loads.loaded(here, listed), loads.floor(here, listed)
+        best = [min(pair, key=lambda one: one.seconds) for pair in zip(best, again, strict=True)]
+    return best
 
 
 def rate(engine: str, accounts: int, ours: Loaded, floor: Loaded) -> Row:

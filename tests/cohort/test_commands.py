@@ -1,5 +1,6 @@
 """The commands: they rehearse unless told otherwise, answer in a sentence, and name no customer."""
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from click.testing import Result
 from flask import Flask
 
 from portal.approvals import door as approvals
-from portal.cohort import drafts
+from portal.cohort import drafts, spool
 from portal.cohort.commands import cohort
 from portal.cohort.door import REVISION
 from portal.database import Database
@@ -47,6 +48,20 @@ def test_a_load_rehearses_unless_told_otherwise(bench: Bench, flask: Say) -> Non
     told = flask("load", bench.write(text([AMARA, BO])))
     assert told.exit_code == 0
     assert "This was a rehearsal: the list is sound (2 accounts), and nothing was changed." in told.output
+    assert everything(bench.database) == before
+
+
+@requirement("USE-09")
+def test_a_load_that_finds_no_room_for_what_the_list_says_tells_so(
+    bench: Bench, flask: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = everything(bench.database)
+    listed = bench.write(text([AMARA, BO]))
+    monkeypatch.setattr(spool, "IN_MEMORY", 1)
+    monkeypatch.setattr(tempfile, "tempdir", str(bench.folder / "nowhere"))
+    told = flask("load", listed, "--for-real")
+    assert told.exit_code == 1
+    assert "could not be kept while it is checked: No such file or directory. Nothing was changed." in told.output
     assert everything(bench.database) == before
 
 

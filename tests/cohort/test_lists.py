@@ -97,7 +97,7 @@ def test_the_first_fifty_faults_are_shown_and_all_are_counted(incident: Incident
 def test_what_rows_say_is_remembered_within_bounds(incident: Incident, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entries, "MOST_KINDS", 2)
     reader, rows = EntryReader(incident), [row("bo", country=code) for code in ("GB", "NL", "IE", "GB", "NL")]
-    assert [reader.read(one).country for one in rows] == ["GB", "NL", "IE", "GB", "NL"]
+    assert [reader.read(one).kind.country for one in rows] == ["GB", "NL", "IE", "GB", "NL"]
     for _ in range(2):
         with pytest.raises(EntryRefused, match="an unknown country"):
             reader.read(row("bo", country="XX"))

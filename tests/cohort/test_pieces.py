@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import gzip
 import io
+import math
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def test_a_list_in_pieces_is_the_list(
     listed = CustomerList(path, ("two", "one"))
     assert [(row["one"], row["two"]) for _, row in listed.rows()] == rows
     assert listed.faults.total == 0
-    assert sum(piece.records for piece in listed.pieces()) == len(rows)
+    assert len(list(listed.pieces())) == math.ceil(len(rows) / size)
 
 
 @requirement("USE-09")
