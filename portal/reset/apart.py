@@ -18,15 +18,40 @@ class Unfinished(Exception):
     """The work took too long, or its process ended; whatever it would have answered is lost."""
 
 
+class Line:
+    """To one process, which works on one thing after another and answers each."""
+
+    def __init__(self, niceness: int) -> None:
+        self._end, theirs = SPAWNING.Pipe()
+        SPAWNING.Process(target=_serve, args=(theirs, niceness), daemon=True).start()
+        theirs.close()
+        self._owed = False  # somebody left before the answer came
+
+    def ask(self, work: Callable[[], Any], until: float) -> Any:
+        """What the work makes; raises Unfinished, and EOFError or OSError where the process has ended."""
+        if self._owed:
+            self._answer(until)
+        self._end.send(work)
+        self._owed = True
+        return self._answer(until)
+
+    def _answer(self, until: float) -> Any:
+        if not self._end.poll(max(0.0, until - monotonic())):
+            raise Unfinished
+        answer, self._owed = self._end.recv(), False
+        return answer
+
+
 class Apart:
     """At most so many processes, started by whoever needs the first, the second, …; they end with this one.
 
-    A pool of the standard library would keep what it sent last, until it sends something else.
+    A pool of the standard library would keep what it sent last, until it sends something else. One that is slow, or
+    slow to start, is not replaced: on a machine that has too much to do, each new one would make all of them slower.
     """
 
     def __init__(self, processes: int, niceness: int) -> None:
         self._niceness = niceness
-        self._lines: LifoQueue[Connection | None] = LifoQueue()  # None: not started yet, or no more
+        self._lines: LifoQueue[Line | None] = LifoQueue()  # None: not started yet, or no more
         for _ in range(processes):
             self._lines.put(None)
 
@@ -37,25 +62,15 @@ class Apart:
             line = self._lines.get(timeout=seconds)
         except Empty:
             raise Unfinished from None
-        kept = None
         try:
-            line = line or self._start()
-            line.send(work)
-            if not line.poll(max(0.0, until - monotonic())):
-                raise Unfinished
-            answer: T = line.recv()
-            kept = line
+            line = line or Line(self._niceness)
+            answer: T = line.ask(work, until)
         except (EOFError, OSError):
+            line = None
             raise Unfinished from None
         finally:
-            self._lines.put(kept)  # one that still works on something else hears that nobody listens, and leaves
+            self._lines.put(line)
         return answer
-
-    def _start(self) -> Connection:
-        ours, theirs = SPAWNING.Pipe()
-        SPAWNING.Process(target=_serve, args=(theirs, self._niceness), daemon=True).start()
-        theirs.close()
-        return ours
 
 
 def _serve(line: Connection, niceness: int) -> None:

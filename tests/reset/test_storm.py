@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from portal.database import Database
+from portal.reset.apart import Apart, Unfinished
 from portal.reset.hashing import NICENESS, PROFILES, Hasher, compared
 from portal.reset.stores.protocol import StoreBusy
 from portal.sealing import KeyRing
@@ -127,6 +128,20 @@ def test_no_more_wait_than_have_a_place_and_hashing_steps_back_for_pages(tmp_pat
     (tmp_path / "open").touch()
     for thread in waiting:
         thread.join()
+
+
+@requirement("PWD-07")
+def test_a_process_that_is_slow_is_waited_for_again_and_never_doubled(tmp_path: Path) -> None:
+    apart, slow = Apart(1, NICENESS), partial(held_up, None, tmp_path)
+    for _ in range(3):
+        with pytest.raises(Unfinished):
+            apart.ask(slow, seconds=0.1)
+    until(lambda: at_work(tmp_path), "it has started")
+    with pytest.raises(Unfinished):
+        apart.ask(slow, seconds=0.5)
+    (tmp_path / "open").touch()
+    assert apart.ask(os.getpid, seconds=20) == next(iter(at_work(tmp_path)))
+    assert len(at_work(tmp_path)) == 1
 
 
 @requirement("PWD-07")
