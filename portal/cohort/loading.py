@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from time import monotonic
 
 from portal import crew
 from portal.clock import Clock
 from portal.cohort import batches, contents, drafts
 from portal.cohort.batches import Written
 from portal.cohort.drafts import Draft
+from portal.cohort.lists import SIZE
+from portal.cohort.pace import Pace
 from portal.cohort.roster import Roster
-from portal.cohort.sealed import Sealing
+from portal.cohort.sealed import Sealed, Sealing
 from portal.database import Database
 from portal.incident.file import Incident
 from portal.sealing import KeyRing
@@ -64,11 +67,19 @@ class Loader:
             progress(draft.loaded)
         with self.database.read() as session:
             first = batches.is_first(session, draft)
-        sealing = Sealing(self.keys, draft.number, self.database.is_sqlite, first)
+        sealing, pace = Sealing(self.keys, draft.number, self.database.is_sqlite, first), Pace(SIZE)
         for sealed in crew.worked(sealing, roster.spool.sheets(draft.loaded), processes):
-            with self.database.write() as session:
-                draft, done = batches.write(session, draft, sealed)
-            written += done
-            progress(len(sealed.answers))
-            self.database.rest()
+            for part in pace.parts(sealed):
+                draft, done = self._write(draft, part, pace)
+                written += done
+                progress(len(part.answers))
         return draft, written
+
+    def _write(self, draft: Draft, sealed: Sealed, pace: Pace) -> tuple[Draft, Written]:
+        with self.database.write() as session:
+            began = monotonic()
+            draft, done = batches.write(session, draft, sealed)
+        if self.database.is_sqlite:  # nobody waits for PostgreSQL's writers
+            pace.note(monotonic() - began)
+        self.database.rest()
+        return draft, done

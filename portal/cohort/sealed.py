@@ -32,6 +32,16 @@ class Sealed:
     answers: list[Answer] = field(default_factory=list)
     names: dict[tuple[str, int], dict[bytes, Place]] = field(default_factory=lambda: defaultdict(dict))
 
+    def part(self, begin: int, end: int) -> "Sealed":
+        """What it says of those accounts alone."""
+        if begin == 0 and end >= len(self.answers):
+            return self
+        names = {
+            known: {name: (place - begin, home) for name, (place, home) in places.items() if begin <= place < end}
+            for known, places in self.names.items()
+        }
+        return Sealed(self.customers[begin:end], self.exposures[begin:end], self.answers[begin:end], names)
+
 
 @dataclass(frozen=True)
 class Sealing:
@@ -42,11 +52,12 @@ class Sealing:
     is_sqlite: bool
     first: bool
 
-    def __call__(self, sheet: bytes) -> Sealed:
-        """The sheet, sealed, and indexed under every key that somebody may be known by."""
-        sealed, shaped, (kinds, rows) = Sealed(), shape_for(is_sqlite=self.is_sqlite), unpacked(sheet)
+    def __call__(self, asked: tuple[bytes, int]) -> Sealed:
+        """The sheet without its first so many rows, sealed, and indexed under every key that one may be known by."""
+        (sheet, after), sealed, shaped = asked, Sealed(), shape_for(is_sqlite=self.is_sqlite)
+        kinds, rows = unpacked(sheet)
         tails = [self._tail(kind) for kind in kinds]
-        for place, reference, stored, canonical in rows:
+        for place, reference, stored, canonical in rows[after:]:
             kind, account = kinds[place], fresh_id()
             for key_id in (self.keys.current,) if self.first else self.keys.masters:
                 name = self.keys.mac(REFERENCE_INDEX, kind.brand, reference, key_id=key_id)

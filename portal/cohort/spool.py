@@ -59,12 +59,12 @@ class Spool:
         self.size += self._file.write(HEAD.pack(len(sheet), rows)) + self._file.write(sheet)
         self._file.flush()  # a full disk is met here, before anything changes
 
-    def sheets(self, after: int) -> Iterator[bytes]:
-        """All sheets but those of the first so many rows."""
+    def sheets(self, after: int) -> Iterator[tuple[bytes, int]]:
+        """All sheets but those of the first so many rows, each with how many of its own are among these."""
         self._file.seek(0)
         while head := self._file.read(HEAD.size):
             size, rows = HEAD.unpack(head)
             sheet = self._file.read(size)
-            after -= rows
-            if after < 0:
-                yield sheet
+            if after < rows:
+                yield sheet, after
+            after = max(0, after - rows)

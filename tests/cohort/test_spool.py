@@ -17,9 +17,13 @@ def test_sheets_come_back_in_their_order_without_those_that_were_loaded(
     held = Spool()
     for sheet in (b"one", b"", b"three"):
         held.add(sheet, rows=10)
-    assert [list(held.sheets(after)) for after in (0, 10, 20, 0)] == [
-        [b"one", b"", b"three"], [b"", b"three"], [b"three"], [b"one", b"", b"three"]
-    ]  # fmt: skip
+    assert [list(held.sheets(after)) for after in (0, 10, 14, 20, 0)] == [
+        [(b"one", 0), (b"", 0), (b"three", 0)],
+        [(b"", 0), (b"three", 0)],
+        [(b"", 4), (b"three", 0)],
+        [(b"three", 0)],
+        [(b"one", 0), (b"", 0), (b"three", 0)],
+    ]
 
 
 def test_nothing_of_a_spool_is_left_open_or_has_a_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
