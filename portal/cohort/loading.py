@@ -79,7 +79,6 @@ class Loader:
         with self.database.write() as session:
             began = monotonic()
             draft, done = batches.write(session, draft, sealed)
-        if self.database.is_sqlite:  # nobody waits for PostgreSQL's writers
-            pace.note(monotonic() - began)
+        pace.note(monotonic() - began if self.database.is_sqlite else 0)  # nobody waits for PostgreSQL's writers
         self.database.rest()
         return draft, done

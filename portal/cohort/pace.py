@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from portal.cohort.sealed import Sealed
 
 # Seconds of a transaction: a page may meet two of them, and is to be there within half a second all the same.
-LONG, SHORT = 0.2, 0.1
+LONG, SHORT = 0.15, 0.06
 FEWEST = 125
 
 
 class Pace:
-    """Takes half as many once that took long, as where the disk is slow; twice as many where it did not."""
+    """Takes few at first; then half as many once that took long, as where the disk is slow, or twice as many."""
 
     def __init__(self, most: int) -> None:
-        self._most = self._rows = most
+        self._most, self._rows = most, most // 4
 
     def parts(self, sealed: Sealed) -> Iterator[Sealed]:
         """All of a piece, as many accounts at a time as the pace is by then."""
