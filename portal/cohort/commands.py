@@ -37,7 +37,7 @@ cohort = AppGroup("cohort", help="Who was affected: load lists, look at revision
 def load(file: Path, for_real: bool, expect_rows: int | None) -> None:
     """Check a customer list, and load it as a new revision."""
     try:
-        checked = roster.inspect(file, current_incident(), expect_rows)
+        checked = roster.inspect(file, current_incident(), ground().keys, expect_rows)
     except ListRefused as refusal:
         total = refusal.faults.total
         raise click.ClickException(

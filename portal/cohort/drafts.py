@@ -19,7 +19,7 @@ from portal.incident.revisions import COMMITTED, DRAFT, ArchivedFile, Revision, 
 # A draft that is being discarded carries this in place of its list's digest: its loader sees that it lost it.
 GIVEN_UP = "given up"
 KIND = "revision"  # of the proposals about drafts
-SLICE = 2_000  # rows deleted in one transaction
+SLICE = 500  # rows deleted in one transaction
 
 
 class DraftStands(Exception):
@@ -41,25 +41,24 @@ class Draft:
 
 
 def start(
-    session: Session, incident: Incident, *, list_digest: str, accounts: int, now: datetime, started_by: str
+    session: Session,
+    incident: Incident,
+    *,
+    list_digest: str,
+    key_id: int,
+    accounts: int,
+    now: datetime,
+    started_by: str,
 ) -> Draft:
     """Open the one draft there may be, or go on with that of an interrupted load; raises DraftStands."""
-    if standing := _standing(session, incident, list_digest):
+    if standing := _standing(session, incident, list_digest, key_id):
         _note(session, Event.REVISION_RESUMED, standing.number, now, started_by, loaded=standing.loaded)
         return standing
     number = current_number(session) + 1
+    listed = {"list_digest": list_digest, "key_id": key_id, "accounts": accounts, "started_by": started_by}
     try:
         _archive(session, incident, now)
-        session.add(
-            Revision(
-                number=number,
-                file_digest=incident.digest,
-                list_digest=list_digest,
-                accounts=accounts,
-                started_at=now,
-                started_by=started_by,
-            )
-        )
+        session.add(Revision(number=number, file_digest=incident.digest, started_at=now, **listed))
         session.flush()
     except IntegrityError:
         raise DraftStands from None
@@ -67,9 +66,9 @@ def start(
     return Draft(number, list_digest, started_by, 0)
 
 
-def _standing(session: Session, incident: Incident, list_digest: str) -> Draft | None:
-    """The draft of this list under this incident file that is not whole."""
-    same = (Revision.list_digest == list_digest, Revision.file_digest == incident.digest)
+def _standing(session: Session, incident: Incident, list_digest: str, key_id: int) -> Draft | None:
+    """The draft of this list, in the order of this key and under this incident file, that is not whole."""
+    same = (Revision.list_digest == list_digest, Revision.file_digest == incident.digest, Revision.key_id == key_id)
     found = session.scalar(select(Revision).where(Revision.state == DRAFT, Revision.contents.is_(None), *same))
     return Draft(found.number, found.list_digest, found.started_by, found.loaded) if found else None
 

@@ -15,7 +15,7 @@ from typing import BinaryIO, cast
 
 from portal.cohort.faults import Faults
 
-SIZE = 2_000  # records of a piece: enough for one flush to disk, few enough that nobody waits long for it
+SIZE = 2_000  # records of a piece: enough for one flush to disk
 LONGEST = 1_000_000  # bytes of a line; a file without line breaks is not held in memory
 NEVER_CLOSED = "unexpected end of data"  # as the csv module says it
 

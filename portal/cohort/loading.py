@@ -46,6 +46,7 @@ class Loader:
                 session,
                 self.incident,
                 list_digest=roster.digest,
+                key_id=roster.key_id,
                 accounts=roster.accounts,
                 now=self.clock(),
                 started_by=self.operator,
@@ -67,7 +68,8 @@ class Loader:
             progress(draft.loaded)
         with self.database.read() as session:
             first = batches.is_first(session, draft)
-        sealing, pace = Sealing(self.keys, draft.number, self.database.is_sqlite, first), Pace(SIZE)
+        sealing = Sealing(self.keys, draft.number, self.database.is_sqlite, first, roster.spool.kinds)
+        pace = Pace(SIZE)
         for sealed in crew.worked(sealing, roster.spool.sheets(draft.loaded), processes):
             for part in pace.parts(sealed):
                 draft, done = self._write(draft, part, pace)

@@ -2,28 +2,25 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from hashlib import blake2b
 from struct import Struct
 from tempfile import SpooledTemporaryFile
 from typing import Self
 
-# Digests of equal accounts meet in the same part; each part fits into memory by itself.
+# Equal names meet in the same part; each part fits into memory by itself.
 PARTS = 128
 IN_MEMORY = 32_768  # bytes of a part; beyond, it goes to a nameless file in TMPDIR, that a crash leaves nothing of
-MARK = Struct(">16sQ")  # digest of an account, and its line
+MARK = Struct(">32sQ")  # name of an account, and its line
 
 
 class Marks:
-    """The accounts of a piece, as digests under a key that nobody keeps."""
+    """The accounts of a piece, by the indexes of their references."""
 
-    def __init__(self, salt: bytes) -> None:
+    def __init__(self) -> None:
         self.parts: dict[int, bytearray] = {}
-        self._salt = salt
 
-    def add(self, line: int, brand: str, reference: str) -> None:
+    def add(self, line: int, name: bytes) -> None:
         """Note where an account is named."""
-        digest = blake2b(f"{brand}\0{reference}".encode(), digest_size=16, key=self._salt).digest()
-        self.parts.setdefault(digest[0] % PARTS, bytearray()).extend(MARK.pack(digest, line))
+        self.parts.setdefault(name[0] % PARTS, bytearray()).extend(MARK.pack(name, line))
 
 
 class Seen:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from portal.cohort.entries import Answer, Kind
-from portal.cohort.spool import unpacked
+from portal.cohort.spool import Row, digest_of, opened
 from portal.identity.customers import ADDRESS, ADDRESS_INDEX, REFERENCE, REFERENCE_INDEX
 from portal.pouring import Poured, shape_for
 from portal.sealing import KeyRing
@@ -51,23 +51,25 @@ class Sealing:
     number: int
     is_sqlite: bool
     first: bool
+    kinds: dict[bytes, Kind]
 
-    def __call__(self, asked: tuple[bytes, int]) -> Sealed:
-        """The sheet without its first so many rows, sealed, and indexed under every key that one may be known by."""
-        (sheet, after), sealed, shaped = asked, Sealed(), shape_for(is_sqlite=self.is_sqlite)
-        kinds, rows = unpacked(sheet)
-        tails = [self._tail(kind) for kind in kinds]
-        for place, reference, stored, canonical in rows[after:]:
-            kind, account = kinds[place], fresh_id()
+    def __call__(self, sheet: list[Row]) -> Sealed:
+        """The sheet sealed, and indexed under every key that one may be known by."""
+        sealed, shaped = Sealed(), shape_for(is_sqlite=self.is_sqlite)
+        tails = {digest: self._tail(self.kinds[digest]) for digest in set(map(digest_of, sheet))}
+        for row in sheet:
+            kind, account = self.kinds[digest := digest_of(row)], fresh_id()
+            current, reference, stored, canonical = opened(row)
             for key_id in (self.keys.current,) if self.first else self.keys.masters:
-                name = self.keys.mac(REFERENCE_INDEX, kind.brand, reference, key_id=key_id)
+                mine = key_id == self.keys.current
+                name = current if mine else self.keys.mac(REFERENCE_INDEX, kind.brand, reference, key_id=key_id)
                 home = self.keys.mac(ADDRESS_INDEX, canonical, key_id=key_id)
                 if not self.first:
                     sealed.names[kind.brand, key_id][name] = (len(sealed.answers), home)
-                if key_id == self.keys.current:
+                if mine:
                     named = (name, self.keys.seal(REFERENCE, account, reference))
                     mailed = (home, self.keys.seal(ADDRESS, account, stored))
-                    sealed.customers.append(shaped((account, kind.brand, key_id, *named, *mailed, *tails[place])))
+                    sealed.customers.append(shaped((account, kind.brand, key_id, *named, *mailed, *tails[digest])))
             sealed.exposures.append(shaped((account, self.number, *kind.answer)))
             sealed.answers.append(kind.answer)
         return sealed

@@ -3,7 +3,8 @@
 STANDS = (
     "Another list is being loaded, was left half loaded, or waits for a second person. "
     "Nothing was changed by this one.\n"
-    "Load that list again to go on with it, or remove what it left with `flask cohort discard`, then load this one."
+    "Load that list again to go on with it, or remove what it left with `flask cohort discard`, then load this one.\n"
+    "If it is the same list, keys were changed since, or the portal; then only the second way is left."
 )
 LOST = "Somebody else discarded this draft, or goes on with it. No answer was changed by this load."
 INTERRUPTED = (
@@ -16,7 +17,7 @@ NOT_WHOLE = (
 )
 NO_FOLDER = (
     "What the list says could not be kept while it is checked: {1}. Nothing was changed.\n"
-    "It needs as much room as the list, unpacked, in {0}; name another folder in TMPDIR."
+    "It needs one and a half times the room of the list, unpacked, in {0}; name another folder in TMPDIR."
 )
 OUTAGE = (
     "The database did not answer. No answer has changed.\n"

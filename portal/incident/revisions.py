@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, func, select, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, Text, func, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.database import Base
@@ -26,7 +26,7 @@ class Revision(Base):
     """One statement of who was affected; a draft is seen by nobody until one UPDATE commits it.
 
     `contents` is the digest of a draft that is loaded whole and waits for a second person; `loaded` is how many
-    accounts of its list are written.
+    accounts of its list are written, in the order of their indexes under the key `key_id`.
     """
 
     __tablename__ = "revision"
@@ -42,6 +42,7 @@ class Revision(Base):
     list_digest: Mapped[str] = mapped_column(String(64))
     accounts: Mapped[int]
     loaded: Mapped[int] = mapped_column(default=0, server_default="0")
+    key_id: Mapped[int | None] = mapped_column(SmallInteger)
     started_at: Mapped[datetime]
     started_by: Mapped[str] = mapped_column(String(80))
     committed_at: Mapped[datetime | None]

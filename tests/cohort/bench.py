@@ -69,7 +69,7 @@ class Bench:
 
     def inspected(self, *rows: dict[str, str]) -> Roster:
         """Check these rows."""
-        return inspect(self.write(text(rows)), self.loader.incident)
+        return inspect(self.write(text(rows)), self.loader.incident, self.keys)
 
     def load(self, *rows: dict[str, str], progress: Progress = lambda _: None) -> tuple[int, Written]:
         """Check these rows and load them as a new revision."""

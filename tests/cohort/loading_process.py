@@ -17,7 +17,7 @@ from tests.servers.ground import EXAMPLE
 def load(line: Connection, url: str, keys: str, listed: str) -> None:
     """Say one's number, wait for a word, load, and say how it ended."""
     loader = Loader(Database(url), KeyRing.read(Path(keys)), file.read(EXAMPLE), clock.now, "operator")
-    roster = inspect(Path(listed), loader.incident)
+    roster = inspect(Path(listed), loader.incident, loader.keys)
     line.send(os.getpid())
     line.recv()
     try:

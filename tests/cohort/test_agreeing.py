@@ -137,7 +137,9 @@ def test_what_is_no_whole_draft_cannot_be_proposed(second: Second, bench: Bench)
     assert (told.exit_code, "There is no draft." in told.output) == (1, True)
     with bench.database.write() as session:
         now = bench.loader.clock()
-        drafts.start(session, bench.loader.incident, list_digest="x", accounts=1, now=now, started_by="somebody")
+        drafts.start(
+            session, bench.loader.incident, list_digest="x", key_id=1, accounts=1, now=now, started_by="somebody"
+        )
     told = second.say(*PROPOSE)
     assert (told.exit_code, "The draft is not whole" in told.output) == (1, True)
 

@@ -57,7 +57,7 @@ def test_a_load_that_finds_no_room_for_what_the_list_says_tells_so(
 ) -> None:
     before = everything(bench.database)
     listed = bench.write(text([AMARA, BO]))
-    monkeypatch.setattr(spool, "IN_MEMORY", 1)
+    monkeypatch.setattr(spool, "BLOCK", 1)
     monkeypatch.setattr(tempfile, "tempdir", str(bench.folder / "nowhere"))
     told = flask("load", listed, "--for-real")
     assert told.exit_code == 1
@@ -97,7 +97,9 @@ def test_a_refused_list_is_explained_without_naming_a_customer(bench: Bench, fla
 def test_a_standing_draft_is_told_kindly_and_can_be_discarded(bench: Bench, flask: Say) -> None:
     with bench.database.write() as session:
         now = bench.loader.clock()
-        drafts.start(session, bench.loader.incident, list_digest="x", accounts=1, now=now, started_by="somebody")
+        drafts.start(
+            session, bench.loader.incident, list_digest="x", key_id=1, accounts=1, now=now, started_by="somebody"
+        )
     told = flask("load", bench.write(text([AMARA])), "--for-real")
     assert told.exit_code == 1
     assert "Another list is being loaded, was left half loaded, or waits for a second person." in told.output
@@ -131,5 +133,7 @@ def test_the_trail_names_who_sits_at_the_keyboard(bench: Bench, flask: Say, monk
 def test_a_draft_is_no_revision(bench: Bench, database: Database) -> None:
     with database.write() as session:
         now = bench.loader.clock()
-        drafts.start(session, bench.loader.incident, list_digest="x", accounts=1, now=now, started_by="somebody")
+        drafts.start(
+            session, bench.loader.incident, list_digest="x", key_id=1, accounts=1, now=now, started_by="somebody"
+        )
         assert current_number(session) == 0

@@ -18,6 +18,7 @@ from portal.cohort.roster import inspect
 from portal.cohort.rules import WAREHOUSES, Rules
 from portal.config import ROOT
 from portal.incident import file
+from portal.sealing import KeyRing
 
 DATA = ROOT / "tests" / "data"
 CUSTOMERS, PURCHASES = str(DATA / "customers.csv"), str(DATA / "invoices.csv")
@@ -69,7 +70,7 @@ def test_every_answer_agrees_with_sql_by_another_hand(expected: dict[str, str], 
 
 def test_the_list_can_be_loaded_and_says_the_same(expected: dict[str, str], tmp_path: Path) -> None:
     derive(INCIDENT, [CUSTOMERS], [PURCHASES], out := tmp_path / "list.csv")
-    roster = inspect(out, INCIDENT, expected=59)
+    roster = inspect(out, INCIDENT, KeyRing.fresh(), expected=59)
     assert dict(roster.tally.results) == dict(Counter(expected.values()))
     assert out.stat().st_mode & 0o777 == 0o600
     assert [path.name for path in tmp_path.iterdir()] == ["list.csv"]
@@ -169,7 +170,7 @@ def test_the_company_s_warehouse_gives_the_same_answers(
     with on_postgresql.cursor() as cursor, cursor.copy(query.encode()) as lines:
         (out := tmp_path / "list.csv").write_bytes(b"".join(lines))
     assert {row[0]: row[3] for row in rows_of(out)} == expected
-    assert dict(inspect(out, INCIDENT, expected=59).tally.results) == dict(Counter(expected.values()))
+    assert dict(inspect(out, INCIDENT, KeyRing.fresh(), expected=59).tally.results) == dict(Counter(expected.values()))
 
 
 @pytest.mark.parametrize("dialect", WAREHOUSES)

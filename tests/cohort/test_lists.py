@@ -9,8 +9,11 @@ from portal.cohort.entries import EntryReader, EntryRefused
 from portal.cohort.faults import SHOWN, ListRefused
 from portal.cohort.roster import Roster, inspect
 from portal.incident.file import Incident
+from portal.sealing import KeyRing
 from tests.cohort.bench import COLUMNS, Bench, everything, people, row, text
 from tests.requirements import requirement
+
+KEYS = KeyRing.fresh()
 
 AMARA, BO = row("amara", "AFFECTED", "name;login_details"), row("bo")
 SOUND = text([AMARA, BO])
@@ -109,16 +112,16 @@ def test_a_refused_list_changes_no_row_of_any_table(fault: str, bench: Bench) ->
     bench.load(AMARA)
     before = everything(bench.database)
     with pytest.raises(ListRefused):
-        inspect(bench.write(REFUSED[fault][0]), bench.loader.incident)
+        inspect(bench.write(REFUSED[fault][0]), bench.loader.incident, bench.keys)
     assert everything(bench.database) == before
 
 
 def test_a_list_of_another_length_than_expected_is_refused(incident: Incident, tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text(SOUND, newline="")
-    assert inspect(path, incident, expected=2).accounts == 2
+    assert inspect(path, incident, KEYS, expected=2).accounts == 2
     with pytest.raises(ListRefused, match="line 3: 2 rows where 3 are expected"):
-        inspect(path, incident, expected=3)
+        inspect(path, incident, KEYS, expected=3)
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["without a mark", "with a byte order mark"])
@@ -141,7 +144,7 @@ def sound(content: str | bytes, incident: Incident, folder: Path) -> Roster:
     """What a list says."""
     path = folder / "list.csv"
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return inspect(path, incident)
+    return inspect(path, incident, KEYS)
 
 
 def refused(content: str | bytes, incident: Incident, folder: Path) -> ListRefused:

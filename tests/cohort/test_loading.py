@@ -103,7 +103,9 @@ def test_a_load_that_lost_its_draft_does_not_commit_the_next_one(bench: Bench) -
         now = bench.loader.clock()
         drafts.discard(bench.database, now, "dilys")
         with bench.database.write() as session:
-            drafts.start(session, bench.loader.incident, list_digest="x", accounts=1, now=now, started_by="dilys")
+            drafts.start(
+                session, bench.loader.incident, list_digest="x", key_id=1, accounts=1, now=now, started_by="dilys"
+            )
 
     with pytest.raises(DraftLost):
         bench.load(AMARA, progress=replace)

@@ -18,8 +18,11 @@ from portal.cohort.lists import CustomerList
 from portal.cohort.roster import inspect
 from portal.identity.customers import stored_address
 from portal.incident.file import Incident
+from portal.sealing import KeyRing
 from tests.cohort.bench import Bench, people, row, text
 from tests.requirements import requirement
+
+KEYS = KeyRing.fresh()
 
 CELLS = st.text(st.sampled_from("ab ,;\"\n'é界\u2028\x0b\ufeff"), max_size=6)
 
@@ -65,7 +68,7 @@ def test_repeats_are_found_in_memory_and_beyond(
     rows = people(2_500)
     path = tmp_path / "list.csv"
     path.write_text(text(rows), newline="")
-    assert inspect(path, incident).accounts == 2_500
+    assert inspect(path, incident, KEYS).accounts == 2_500
     refusal = refused(text([*rows, *rows[1_000:1_010]]), incident, tmp_path)
     said = [(fault.line, fault.reason.rpartition(" ")[2]) for fault in refusal.faults.first]
     assert said == [(2_502 + number, str(1_002 + number)) for number in range(10)]
@@ -82,11 +85,11 @@ def test_a_packed_list_is_read_and_one_that_was_cut_off_is_refused(incident: Inc
     path = tmp_path / "list.csv.gz"
     packed = gzip.compress(text(people(40)).encode())
     path.write_bytes(packed)
-    assert inspect(path, incident).accounts == 40
+    assert inspect(path, incident, KEYS).accounts == 40
     for damaged in (packed[:-9], packed[:4], packed[4:], packed[:30] + bytes(20) + packed[50:]):
         path.write_bytes(damaged)
         with pytest.raises(ListRefused, match="the packed file is damaged, or was cut off"):
-            inspect(path, incident)
+            inspect(path, incident, KEYS)
 
 
 @requirement("ENG-01")
@@ -102,7 +105,7 @@ def test_other_processes_seal_as_we_do(bench: Bench) -> None:
 def test_other_processes_check_as_we_do(incident: Incident, tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text(text([*people(2_100), row("amara", "AFFECTED", "name")]), newline="")
-    assert inspect(path, incident, processes=1) == inspect(path, incident)
+    assert inspect(path, incident, KEYS, processes=1) == inspect(path, incident, KEYS)
 
 
 def refused(content: str, incident: Incident, folder: Path) -> ListRefused:
@@ -110,5 +113,5 @@ def refused(content: str, incident: Incident, folder: Path) -> ListRefused:
     path = folder / "list.csv"
     path.write_text(content, newline="")
     with pytest.raises(ListRefused) as refusal:
-        inspect(path, incident)
+        inspect(path, incident, KEYS)
     return refusal.value

@@ -52,7 +52,7 @@ def export(tmp_path: Path) -> Iterator[sqlite3.Connection]:
 def loaded(database: Database, keys: KeyRing, clock: StillClock) -> Database:
     """A database with the real customers in revision 1."""
     incident = file.read(DATA / "chinook")
-    roster = inspect(CUSTOMERS, incident, expected=59)
+    roster = inspect(CUSTOMERS, incident, keys, expected=59)
     Loader(database, keys, incident, clock, "operator").load(roster, lambda _: None)
     return database
 
@@ -91,5 +91,5 @@ def test_the_same_list_again_is_a_revision_that_changes_nothing(
 ) -> None:
     incident = file.read(DATA / "chinook")
     loader = Loader(loaded, keys, incident, clock, "operator")
-    number, written = loader.load(inspect(CUSTOMERS, incident), lambda _: None)
+    number, written = loader.load(inspect(CUSTOMERS, incident, keys), lambda _: None)
     assert (number, written.new, written.changed, written.same) == (2, 0, 0, 59)

@@ -11,6 +11,7 @@ from portal.cohort.roster import inspect
 from portal.dev.people import made_up, people
 from portal.identity.addresses import read
 from portal.incident import file
+from portal.sealing import KeyRing
 from tests.servers.ground import EXAMPLE
 
 
@@ -32,7 +33,7 @@ def test_a_seed_gives_the_same_people_and_another_gives_others(tmp_path: Path) -
 
 def test_they_are_a_sound_list_and_odd_enough(tmp_path: Path) -> None:
     customers, purchases = made(tmp_path, "--count=3000", "--seed=1")
-    roster = inspect(tmp_path / "people.csv", file.read(EXAMPLE))
+    roster = inspect(tmp_path / "people.csv", file.read(EXAMPLE), KeyRing.fresh())
     assert roster.accounts == 3_004
     assert min(roster.tally.results.values()) > 200
     assert len({one["country"] for one in customers}) > 150
