@@ -14,7 +14,7 @@ from weakref import finalize
 from portal.cohort import lists
 from portal.cohort.entries import Entry, Kind
 
-DRAWERS = 256  # by the first byte of a name; each fits into memory by itself: 40,000 rows of ten million
+DRAWERS = 256  # one for each first byte of a name; each fits into memory by itself: 40,000 rows of ten million
 BLOCK = 16_384  # bytes of a drawer that go to the file together; what is less stays in memory
 
 NAME, DIGEST = 32, 16  # bytes
@@ -35,7 +35,7 @@ class Sheet:
             digest = self._digests[entry.kind] = _digest(entry.kind)
             self.kinds[digest] = entry.kind
         texts = (entry.reference, entry.address.stored, entry.address.canonical)
-        self._drawers[name[0] % DRAWERS].append(name + digest + "\0".join(texts).encode())
+        self._drawers[name[0]].append(name + digest + "\0".join(texts).encode())
 
     def counted(self) -> Iterator[tuple[Kind, int]]:
         """Each kind, and how many accounts are of it."""
